@@ -1,0 +1,9 @@
+import { createCodegenConfig } from "../../scripts/codegen-config.ts";
+
+// What the resolvers of a type get as their parent, where that is not the shape that the schema gives it.
+export default createCodegenConfig({
+  mappers: {
+    Customer: "../domain/customer.ts#CustomerRecord",
+    Money: "../domain/money.ts#Money",
+  },
+});
