@@ -1,0 +1,72 @@
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { codeOf, internalServerError, isCodedError, isErrorCode } from "../errors/index.ts";
+import type { SubgraphContext } from "./context.ts";
+import type { Logger } from "./logger.ts";
+
+/** An error that the client may see as it is: made on purpose, or Apollo Server's own about the client's request. */
+function isForClients(formatted: GraphQLFormattedError, error: unknown): boolean {
+  if (isCodedError(error)) return true;
+  const code = formatted.extensions?.["code"];
+  return isErrorCode(code) && code !== "INTERNAL_SERVER_ERROR";
+}
+
+/** Logs what nobody foresaw, with its stack: it is the only place where the stack shows. */
+function logUnforeseen<Context extends SubgraphContext>(): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async didEncounterErrors({ errors, contextValue }) {
+          for (const error of errors) {
+            if (isCodedError(error) || !error.originalError) continue;
+            contextValue.logger.error({ err: error.originalError, path: error.path }, "a resolver failed");
+          }
+        },
+        async willSendResponse({ response, contextValue }) {
+          if (response.body.kind !== "single") return;
+          for (const error of response.body.singleResult.errors ?? []) {
+            if (codeOf(error) !== "INTERNAL_SERVER_ERROR") continue;
+            Object.assign(error, internalServerError(contextValue.requestId, error.path).toJSON());
+          }
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Makes the Apollo Server of a subgraph. Errors that were not made on purpose reach the gateway as
+ * INTERNAL_SERVER_ERROR with the request's id, and nothing else of them.
+ */
+export function createApolloServer<Context extends SubgraphContext>(
+  schema: GraphQLSchema,
+  logger: Logger,
+  plugins: readonly ApolloServerPlugin<Context>[] = [],
+): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    schema,
+    logger,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    // The process stops in an order of its own (see subgraph.ts).
+    stopOnTerminationSignals: false,
+    // Callers are gateways with tokens, never browsers with cookies.
+    csrfPrevention: false,
+    formatError: (formatted, error) =>
+      isForClients(formatted, error)
+        ? formatted
+        : { ...formatted, message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      logUnforeseen<Context>(),
+      ...plugins,
+    ],
+  });
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
+import { parse, type GraphQLError } from "graphql";
+import type { SubgraphConfig } from "../config/subgraph-settings.ts";
+import { badUserInput, internalServerError, payloadTooLarge, unauthenticated } from "../errors/index.ts";
+import { createIdentityVerifier, IdentityError, type Identity } from "../identity/index.ts";
+import { countStatements, type StatementCount } from "../statements/statement-count.ts";
+import { createApolloServer } from "./apollo.ts";
+import type { SubgraphContext } from "./context.ts";
+import { addHealth } from "./health.ts";
+import { logRequests } from "./request-log.ts";
+import type { Logger } from "./logger.ts";
+
+/** What a subgraph brings with it. */
+export interface SubgraphOptions<Context extends SubgraphContext> {
+  /** The subgraph's name in the supergraph; tokens must have it as their audience. */
+  name: string;
+  /** The subgraph's SDL. */
+  typeDefs: string;
+  /** Resolvers by type and field, `__resolveReference` among them. */
+  resolvers: Record<string, unknown>;
+  config: SubgraphConfig;
+  logger: Logger;
+  /** Makes a request's context: loaders live in it, so that nothing is shared between requests. */
+  createContext: (base: SubgraphContext) => Context;
+  /** Rejects where the database cannot be used. */
+  ready: () => Promise<void>;
+  /** Lets go of the database; called once, after the last request. */
+  close: () => Promise<void>;
+}
+
+/** A subgraph that listens. */
+export interface RunningSubgraph {
+  /** Such as `http://127.0.0.1:4001`; GraphQL is at `/graphql` below it. */
+  url: string;
+  /** Finishes the requests that run, then stops. */
+  stop: () => Promise<void>;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    identity: Identity;
+    requestId: string;
+    statementCount: StatementCount;
+  }
+}
+
+/** A request id that a log can carry as it is. */
+const requestIdPattern = /^[\w.:-]{1,128}$/;
+
+function requestIdOf({ headers }: FastifyRequest): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && requestIdPattern.test(given) ? given : randomUUID();
+}
+
+function sendErrors(reply: FastifyReply, status: number, error: GraphQLError): FastifyReply {
+  return reply
+    .code(status)
+    .type("application/json; charset=utf-8")
+    .send({ errors: [error] });
+}
+
+/** Turns what is refused before GraphQL sees it into an answer in GraphQL's form. */
+function addErrorHandler(
+  app: FastifyInstance,
+  { config, logger }: { config: SubgraphConfig; logger: Logger },
+): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { requestId } = request;
+    if (error instanceof IdentityError && error.reason !== "keys-unavailable") {
+      return sendErrors(
+        reply,
+        401,
+        unauthenticated(`${error.message} This service answers the gateway alone.`),
+      );
+    }
+    if (error.statusCode === 413) return sendErrors(reply, 413, payloadTooLarge(config.BODY_LIMIT_BYTES));
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return sendErrors(
+        reply,
+        error.statusCode,
+        badUserInput("The request's body is not JSON that can be read."),
+      );
+    }
+    logger.error({ err: error, requestId }, "a request failed");
+    return sendErrors(reply, error instanceof IdentityError ? 503 : 500, internalServerError(requestId));
+  });
+}
+
+async function addGraphql<Context extends SubgraphContext>(
+  app: FastifyInstance,
+  options: SubgraphOptions<Context>,
+): Promise<void> {
+  const { name, config, logger, createContext } = options;
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(options.typeDefs), resolvers: options.resolvers as never },
+  ]);
+  const apollo = createApolloServer<Context>(schema, logger, [logRequests<Context>()]);
+  await apollo.start();
+  const verifyIdentity = createIdentityVerifier({ jwks: config.IDENTITY_JWKS, audience: name });
+  const handler = fastifyApolloHandler(apollo, {
+    context: async (request) =>
+      createContext({
+        identity: request.identity,
+        requestId: request.requestId,
+        logger: logger.child({ requestId: request.requestId }),
+      }),
+  });
+  app.route({
+    method: "POST",
+    url: "/graphql",
+    // Before the body is read: whoever has no token costs us nothing.
+    onRequest: async (request) => {
+      request.identity = await verifyIdentity(request.headers.authorization);
+    },
+    handler: (request, reply) =>
+      countStatements(request.statementCount, () => handler.call(app, request as never, reply as never)),
+  });
+  app.addHook("onClose", () => apollo.stop());
+}
+
+/**
+ * Starts a subgraph: an HTTP server that answers the gateway, at `/graphql`, and whoever asks after its health.
+ *
+ * @returns once it listens
+ */
+export async function startSubgraph<Context extends SubgraphContext>(
+  options: SubgraphOptions<Context>,
+): Promise<RunningSubgraph> {
+  const { config, logger } = options;
+  const app = Fastify({ bodyLimit: config.BODY_LIMIT_BYTES, forceCloseConnections: "idle" });
+  app.decorateRequest("identity");
+  app.decorateRequest("requestId", "");
+  app.decorateRequest("statementCount");
+  app.addHook("onRequest", async (request) => {
+    request.requestId = requestIdOf(request);
+    request.statementCount = { statements: 0 };
+  });
+  addErrorHandler(app, options);
+  addHealth(app, logger, options.ready);
+  await addGraphql(app, options);
+  const url = await app.listen({ port: config.PORT, host: config.HOST });
+  logger.info({ url }, "listening");
+  process.send?.({ type: "listening", url });
+  let stopping: Promise<void> | undefined;
+  return { url, stop: () => (stopping ??= app.close().then(options.close)) };
+}
