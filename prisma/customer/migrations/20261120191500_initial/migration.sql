@@ -72,9 +72,6 @@ ALTER TABLE "credit_reservations" ADD CONSTRAINT "credit_reservations_customer_i
 
 -- What follows is written by hand: what Prisma's schema language cannot say, and its diff does not look at.
 
--- Names sort by code point on every server, whatever its own locale.
-ALTER TABLE "customers" ALTER COLUMN "name" TYPE TEXT COLLATE "C";
-
 -- Money is safe in a JSON number: 9007199254740991 is 2^53 - 1.
 ALTER TABLE "customers"
     ADD CONSTRAINT "customers_credit_limit_minor_check" CHECK ("credit_limit_minor" BETWEEN 0 AND 9007199254740991),
