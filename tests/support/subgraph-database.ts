@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { provisionDatabases, startTemporaryPostgres } from "@tributary/postgres";
+import pg from "pg";
+import type { ContextName } from "./test-subgraph.ts";
+
+export { people } from "./people.ts";
+export { runSubgraph, startTestSubgraph, type Answer, type TestSubgraph } from "./test-subgraph.ts";
+
+/** A context's migrated, empty database on a PostgreSQL server of its own. */
+export interface ContextDatabase {
+  /** Connection URL of the context's role. */
+  url: string;
+  /** Runs a statement as the context's role. bigint comes as text, timestamptz as Date. */
+  query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
+  /** Takes the database away: ends every session and lets nobody in, until `giveBack`. */
+  takeAway(): Promise<void>;
+  giveBack(): Promise<void>;
+  /** Stops the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts a real PostgreSQL with one context's database in it, at its newest migration. Takes a few seconds. */
+export async function startContextDatabase(context: ContextName): Promise<ContextDatabase> {
+  const server = await startTemporaryPostgres();
+  const admin = new pg.Pool({ connectionString: server.adminUrl(), max: 1 });
+  try {
+    const password = randomBytes(18).toString("hex");
+    await provisionDatabases(server.adminUrl(), [{ database: context, role: context, password }]);
+    const url = new URL(server.adminUrl(context));
+    url.username = context;
+    url.password = password;
+    const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+    // Sessions that `takeAway` ends are expected to end.
+    for (const each of [pool, admin]) each.on("error", () => {});
+    await migrate(context, pool);
+    return {
+      url: url.href,
+      async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+        return (await pool.query<Row>(text, [...values])).rows;
+      },
+      async takeAway() {
+        await admin.query(`ALTER DATABASE "${context}" ALLOW_CONNECTIONS false`);
+        await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+          context,
+        ]);
+      },
+      async giveBack() {
+        await admin.query(`ALTER DATABASE "${context}" ALLOW_CONNECTIONS true`);
+      },
+      async stop() {
+        await Promise.all([pool.end(), admin.end()]);
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await admin.end();
+    await server.stop();
+    throw error;
+  }
+}
+
+async function migrate(context: ContextName, pool: pg.Pool): Promise<void> {
+  const folder = join(import.meta.dirname, "../../prisma", context, "migrations");
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
+    if (entry.isDirectory())
+      await pool.query(readFileSync(join(folder, entry.name, "migration.sql"), "utf8"));
+  }
+}
