@@ -1,0 +1,1 @@
+export type { SchemaConfig } from "./config/schema-config.ts";
