@@ -1,0 +1,8 @@
+export type { CopyValue } from "./copy-text.ts";
+export { copyLine } from "./copy-text.ts";
+export type { CopyOptions, CopyPart, Rows } from "./copy-rows.ts";
+export { copyRows } from "./copy-rows.ts";
+export type { LoadMode, LoadResult } from "./load.ts";
+export { LoadError, chooseMode, createStaging } from "./load.ts";
+export type { Standing } from "./standing.ts";
+export { readStanding } from "./standing.ts";

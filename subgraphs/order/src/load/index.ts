@@ -1,0 +1,4 @@
+export type { OrderCreatedData, OrderEvent, OrderEventData, OrderEventType } from "../domain/order-events.ts";
+export type { OrderStatus } from "../domain/order-status.ts";
+export type { LoadedOrder, LoadedOrderEvent, OrderStanding } from "./orders.ts";
+export { loadOrders, reconcileOrders } from "./orders.ts";

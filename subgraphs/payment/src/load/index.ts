@@ -1,0 +1,2 @@
+export type { LoadedPayment, LoadedLedgerEntry, PaymentStanding } from "./payments.ts";
+export { loadPayments, reconcilePayments } from "./payments.ts";
