@@ -1,9 +1,8 @@
-import { createCodegenConfig } from "../../scripts/codegen-config.ts";
-
-// What the resolvers of a type get as their parent, where that is not the shape that the schema gives it.
-export default createCodegenConfig({
-  mappers: {
-    Customer: "../domain/customer.ts#CustomerRecord",
-    Money: "../domain/money.ts#Money",
-  },
-});
+/**
+ * GraphQL type -> what its resolvers get as their parent, `<module>#<type>`, the module relative to src/generated/.
+ * A type that is not listed has the shape that the schema gives it.
+ */
+export const mappers = {
+  Customer: "../domain/customer.ts#CustomerRecord",
+  Money: "../domain/money.ts#Money",
+};

@@ -1,10 +1,11 @@
-import { createCodegenConfig } from "../../scripts/codegen-config.ts";
-
-// What the resolvers of a type get as their parent, where that is not the shape that the schema gives it.
-export default createCodegenConfig({
-  mappers: {
-    Money: "../domain/money.ts#Money",
-    Order: "../domain/order.ts#OrderRecord",
-    OrderLine: "../domain/order.ts#OrderLineRecord",
-  },
-});
+/**
+ * GraphQL type -> what its resolvers get as their parent, `<module>#<type>`, the module relative to src/generated/.
+ * A type that is not listed has the shape that the schema gives it.
+ */
+export const mappers = {
+  Money: "../domain/money.ts#Money",
+  Order: "../domain/order-state.ts#OrderRow",
+  OrderConnection: "../data/order-queries.ts#OrderConnectionSource",
+  OrderHistoryEntry: "../domain/order-history.ts#HistoryEntry",
+  OrderLine: "../domain/order-lines.ts#PricedLine",
+};

@@ -1,19 +1,18 @@
+import path from "node:path";
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
-export interface CodegenOptions {
-  /**
-   * GraphQL type -> the TypeScript type that its resolvers get as parent, `<module>#<type>`, the module relative to
-   * `src/generated/`. A type without one has the shape that the schema gives it.
-   */
-  mappers: Record<string, string>;
-}
-
-/** What all subgraphs' resolver types have in common; a subgraph's own `codegen.ts` adds its mappers. */
-export function createCodegenConfig({ mappers }: CodegenOptions): CodegenConfig {
+/**
+ * What GraphQL Code Generator is told to make of a subgraph's SDL: the types of its resolvers.
+ *
+ * @param folder the subgraph's folder, absolute
+ * @param mappers GraphQL type -> TypeScript type of the parent that its resolvers get, as the subgraph's codegen.ts has it
+ */
+export function resolverTypes(folder: string, mappers: Record<string, string>): CodegenConfig {
   return {
+    cwd: folder,
     schema: "schema.graphql",
     generates: {
-      "src/generated/resolvers.ts": {
+      [path.join(folder, "src/generated/resolvers.ts")]: {
         plugins: ["typescript", "typescript-resolvers"],
         config: {
           federation: true,
@@ -41,5 +40,6 @@ export function createCodegenConfig({ mappers }: CodegenOptions): CodegenConfig 
         },
       },
     },
+    silent: true,
   };
 }
