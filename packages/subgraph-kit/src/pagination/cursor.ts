@@ -52,8 +52,15 @@ function fits(type: Ordering["type"], value: string): boolean {
     case "bigint":
       return /^-?\d{1,16}$/.test(value);
     case "timestamptz":
-      return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value));
+      return isMoment(value);
     case "text":
       return !value.includes("\0");
   }
+}
+
+/** As `toISOString` writes it. JavaScript also knows a year 0 and a 30th of February; PostgreSQL knows neither. */
+function isMoment(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }

@@ -14,7 +14,7 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  */
 export function createPool(name: string, config: SubgraphConfig, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: config.DATABASE_URL,
+    connectionString: inUtc(config.DATABASE_URL),
     max: config.DATABASE_POOL_SIZE,
     application_name: name,
     connectionTimeoutMillis: 5_000,
@@ -23,4 +23,15 @@ export function createPool(name: string, config: SubgraphConfig, onError: (error
   observeStatements(pool);
   pool.on("error", onError);
   return pool;
+}
+
+/**
+ * Has the sessions of a connection URL keep time in UTC, whatever the server or the role is set to: Prisma's adapter
+ * writes times without a zone and cuts off the zone of what it reads, which is right in UTC alone.
+ */
+function inUtc(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const options = url.searchParams.get("options");
+  url.searchParams.set("options", [options, "-c TimeZone=UTC"].filter(Boolean).join(" "));
+  return url.href;
 }
