@@ -3,7 +3,7 @@
  * A type that is not listed has the shape that the schema gives it.
  */
 export const mappers = {
-  Money: "../domain/money.ts#Money",
+  Money: "../domain/money.ts#Money as MoneyValue",
   Order: "../domain/order-state.ts#OrderRow",
   OrderConnection: "../data/order-queries.ts#OrderConnectionSource",
   OrderHistoryEntry: "../domain/order-history.ts#HistoryEntry",
