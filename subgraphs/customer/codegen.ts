@@ -4,5 +4,6 @@
  */
 export const mappers = {
   Customer: "../domain/customer.ts#CustomerRecord",
-  Money: "../domain/money.ts#Money",
+  CustomerConnection: "../data/customer-reader.ts#CustomerConnection as CustomerPage",
+  Money: "../domain/money.ts#Money as MoneyValue",
 };
