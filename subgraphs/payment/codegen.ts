@@ -4,6 +4,8 @@
  */
 export const mappers = {
   LedgerEntry: "../domain/payment.ts#LedgerEntryRecord",
-  Money: "../domain/money.ts#Money",
-  Payment: "../domain/payment.ts#PaymentRecord",
+  Money: "../domain/money.ts#Money as MoneyValue",
+  Payment: "../domain/payment.ts#ShownPayment",
+  PaymentConnection: "../data/payment-queries.ts#PaymentConnectionSource",
+  PaymentSummary: "../domain/payment-summary.ts#PaymentSummary as PaymentSummarySource",
 };

@@ -1,0 +1,8 @@
+import type { MutationResolvers } from "../generated/resolvers.ts";
+import { needPaymentRefund } from "./access.ts";
+
+export const Mutation: MutationResolvers = {
+  refundPayment(_, { input }, { identity, refunds }) {
+    return refunds.refund(input, needPaymentRefund(identity));
+  },
+};

@@ -1,0 +1,14 @@
+import type { QueryResolvers } from "../generated/resolvers.ts";
+import { needPaymentRead, needStaff } from "./access.ts";
+import { paymentQuery } from "./payment-query.ts";
+
+export const Query: QueryResolvers = {
+  payment(_, { id }, { identity, payments }) {
+    needPaymentRead(identity);
+    return payments.byId(id);
+  },
+  payments(_, args, { identity, payments }) {
+    needStaff(identity);
+    return payments.page(paymentQuery(args));
+  },
+};
