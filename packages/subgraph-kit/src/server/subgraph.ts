@@ -146,9 +146,13 @@ export async function startSubgraph<Context extends SubgraphContext>(
   addErrorHandler(app, options);
   addHealth(app, logger, options.ready);
   await addGraphql(app, options);
+  let stopping: Promise<void> | undefined;
+  // A client would keep the connection of its last answer open, and the server would wait for it to be closed.
+  app.addHook("onSend", async (_request, reply) => {
+    if (stopping) reply.header("connection", "close");
+  });
   const url = await app.listen({ port: config.PORT, host: config.HOST });
   logger.info({ url }, "listening");
   process.send?.({ type: "listening", url });
-  let stopping: Promise<void> | undefined;
   return { url, stop: () => (stopping ??= app.close().then(options.close)) };
 }

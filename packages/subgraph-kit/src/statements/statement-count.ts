@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 
 /** How many SQL statements were sent on behalf of one request. */
 export interface StatementCount {
@@ -26,6 +26,8 @@ export function statementsSoFar(): number {
 /** As much of a `pg.Pool` as is needed to see the statements that pass through it. */
 interface ObservablePool {
   on(event: "connect", listener: (client: ObservableClient) => void): unknown;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as below: with a callback, or with a promise.
+  connect: (...args: any[]) => any;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- `pg`'s query has a dozen overloads, and all of them count alike.
@@ -46,4 +48,8 @@ export function observeStatements(pool: ObservablePool): void {
       return send(...args);
     };
   });
+  // Whoever has to wait for a connection is called by the one who lets go of it, and is not to count for that one.
+  const connect = pool.connect.bind(pool);
+  pool.connect = (callback?: (...args: unknown[]) => void) =>
+    callback ? connect(AsyncResource.bind(callback)) : connect();
 }
