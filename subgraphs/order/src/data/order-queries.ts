@@ -39,16 +39,19 @@ export const ORDERINGS = {
  * gives nothing of what the caller may not see. Keys are ids in lower case.
  */
 export interface OrderQueries {
-  byIds(ids: readonly string[]): Promise<Map<string, OrderRow>>;
-  byNumbers(numbers: readonly string[]): Promise<Map<string, OrderRow>>;
+  readonly byIds: (ids: readonly string[]) => Promise<Map<string, OrderRow>>;
+  readonly byNumbers: (numbers: readonly string[]) => Promise<Map<string, OrderRow>>;
   /** One more than the page holds, where there is one more. */
-  page(query: OrderQuery): Promise<OrderRow[]>;
-  count(filter: OrderFilter | null): Promise<number>;
+  readonly page: (query: OrderQuery) => Promise<OrderRow[]>;
+  readonly count: (filter: OrderFilter | null) => Promise<number>;
   /** The same page for each customer; those without orders are left out. */
-  pagesOf(customerIds: readonly string[], query: OrderQuery): Promise<Map<string, OrderRow[]>>;
-  countsOf(customerIds: readonly string[], filter: OrderFilter | null): Promise<Map<string, number>>;
+  readonly pagesOf: (customerIds: readonly string[], query: OrderQuery) => Promise<Map<string, OrderRow[]>>;
+  readonly countsOf: (
+    customerIds: readonly string[],
+    filter: OrderFilter | null,
+  ) => Promise<Map<string, number>>;
   /** For each customer, figures by status and currency. */
-  figuresOf(customerIds: readonly string[]): Promise<Map<string, OrderFigures[]>>;
+  readonly figuresOf: (customerIds: readonly string[]) => Promise<Map<string, OrderFigures[]>>;
 }
 
 export function createOrderQueries({ prisma }: Database, visible: VisibleOrders): OrderQueries {
