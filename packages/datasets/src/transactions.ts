@@ -1,0 +1,68 @@
+import pg from "pg";
+
+export const CONTEXTS = ["customer", "order", "payment"] as const;
+
+export type Context = (typeof CONTEXTS)[number];
+
+/** The URL of each context's database. */
+export type DatabaseUrls = Readonly<Record<Context, string>>;
+
+export type DatabaseClients = Readonly<Record<Context, pg.Client>>;
+
+/**
+ * Does work in one transaction in each of the three databases, and commits them one after another when the work is
+ * done. A fault before that leaves nothing behind in any of them; a process that dies between two commits leaves the
+ * first ones committed.
+ *
+ * @param signal ends the connections, and so the work, at once
+ * @throws whatever the work throws, after everything is rolled back
+ */
+export async function inTransactions<T>(
+  urls: DatabaseUrls,
+  work: (clients: DatabaseClients) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const clients = Object.fromEntries(
+    CONTEXTS.map((context) => [context, createClient(urls[context])]),
+  ) as Record<Context, pg.Client>;
+  const abort = (): void => CONTEXTS.forEach((context) => void clients[context].end());
+  try {
+    for (const context of CONTEXTS) await clients[context].connect();
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", abort);
+    for (const context of CONTEXTS) await clients[context].query("BEGIN");
+    const result = await work(clients);
+    for (const context of CONTEXTS) await clients[context].query("COMMIT");
+    return result;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    // A connection that ends with its transaction open rolls it back.
+    await Promise.allSettled(CONTEXTS.map((context) => clients[context].end()));
+  }
+}
+
+/** A client that does not end the process when its connection is lost: the next query tells. */
+export function createClient(url: string): pg.Client {
+  const client = new pg.Client({ connectionString: url, application_name: "tributary-datasets" });
+  client.on("error", () => {});
+  return client;
+}
+
+/**
+ * Runs jobs side by side, and waits for all of them, so that no connection is in use any more when this returns.
+ *
+ * @throws the first error, once the other jobs have ended; the signal that each gets tells them to
+ */
+export async function allOrNone(jobs: readonly ((signal: AbortSignal) => Promise<unknown>)[]): Promise<void> {
+  const controller = new AbortController();
+  let first: { error: unknown } | null = null;
+  await Promise.all(
+    jobs.map((job) =>
+      job(controller.signal).catch((error: unknown) => {
+        first ??= { error };
+        controller.abort(error);
+      }),
+    ),
+  );
+  if (first !== null) throw (first as { error: unknown }).error;
+}
