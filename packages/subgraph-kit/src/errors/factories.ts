@@ -44,6 +44,15 @@ export function codedError(code: ErrorCode, message: string, options: CodedError
 }
 
 /**
+ * Hands on an error that a service made on purpose, under whatever code that service has for it.
+ *
+ * @param code the service's own; not necessarily one of the table
+ */
+export function relayedError(code: string, message: string, options: CodedErrorOptions = {}): GraphQLError {
+  return codedError(code as ErrorCode, message, options);
+}
+
+/**
  * True for an error made by `codedError` or a factory here, also where graphql-js wrapped it to give it a path.
  * Any other error is to be masked.
  */

@@ -12,6 +12,7 @@ export {
   isCodedError,
   pageSizeOutOfRange,
   payloadTooLarge,
+  relayedError,
   unauthenticated,
   unauthorizedField,
 } from "./factories.ts";
