@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { ConfigError, type GatewayConfig } from "./config.ts";
+
+/** The texts of the files that the configuration names. */
+export interface ConfigFiles {
+  readonly supergraph: string;
+  readonly policies: string | null;
+  readonly identityKey: string | null;
+  readonly explorerQuery: string | null;
+}
+
+/**
+ * Reads the files that the configuration names.
+ *
+ * @throws ConfigError with every file that cannot be read
+ */
+export async function readConfigFiles(config: GatewayConfig): Promise<ConfigFiles> {
+  const faults: string[] = [];
+  const read = async (setting: string, file: string | null) => {
+    if (file === null) return null;
+    return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      faults.push(`--${setting}: ${file} cannot be read (${error.code ?? error.message})`);
+      return null;
+    });
+  };
+  const [supergraph, policies, identityKey, explorerQuery] = await Promise.all([
+    read("supergraph", config.supergraph),
+    read("policies", config.policies),
+    read("identity-key", config.identityKey),
+    read("explorer-query", config.explorerQuery),
+  ]);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { supergraph: supergraph ?? "", policies, identityKey, explorerQuery };
+}

@@ -1,0 +1,97 @@
+/** One setting: a flag, and an environment variable named after it. Flags win. */
+export interface Setting {
+  /** What the value is, as shown in the help; absent for a switch. */
+  readonly value: string;
+  readonly help: string;
+  /** May be given several times; in the environment the values are parted by commas. */
+  readonly repeatable?: true;
+}
+
+/** Every setting of the gateway, by the name of its flag. The help and the environment's names come from here. */
+export const settings = {
+  supergraph: { value: "FILE", help: "Federation 2 supergraph to serve; watched for changes. Needed." },
+  port: { value: "N", help: "Port to listen on; 0 takes any that is free. Default 4000." },
+  host: { value: "HOST", help: "Address to listen on. Default 127.0.0.1." },
+  "forward-header": {
+    value: "NAME",
+    help: "Client's header that is passed on to subgraphs. Default none.",
+    repeatable: true,
+  },
+  issuer: {
+    value: "ISS",
+    help: "Issuer of the clients' tokens. Without one the gateway serves without identity.",
+  },
+  audience: { value: "AUD", help: "Audience that the clients' tokens must have. Needed with --issuer." },
+  jwks: {
+    value: "URL|FILE",
+    help: "Public keys that the clients' tokens are checked with. Needed with --issuer.",
+  },
+  "jwt-algorithms": {
+    value: "ALGS",
+    help: "Signature algorithms taken, parted by commas. Default EdDSA,ES256,RS256.",
+  },
+  "clock-skew": { value: "SECONDS", help: "How far the issuer's clock may differ, 0 to 300. Default 5." },
+  "identity-key": {
+    value: "FILE",
+    help: "Private Ed25519 JWK that identity tokens for subgraphs are signed with. Default a new one.",
+  },
+  policies: { value: "FILE", help: "Definitions of the supergraph's @policy names, as JSON." },
+  "subgraph-url": {
+    value: "NAME=URL",
+    help: "Where a subgraph is, in place of the supergraph's URL.",
+    repeatable: true,
+  },
+  "subgraph-timeout": {
+    value: "MS",
+    help: "How long a subgraph may take to answer, in milliseconds. Default 10000.",
+  },
+  "subgraph-response-limit": {
+    value: "BYTES",
+    help: "Largest answer taken from a subgraph. Default 33554432.",
+  },
+  "body-limit": { value: "BYTES", help: "Largest request body taken from a client. Default 1048576." },
+  "cors-origin": {
+    value: "ORIGIN",
+    help: "Origin whose pages may call the gateway; * for all. Default none.",
+    repeatable: true,
+  },
+  "log-level": { value: "LEVEL", help: "trace, debug, info, warn, error, fatal or silent. Default info." },
+  introspection: { value: "on|off", help: "Whether clients may read the schema. Default on." },
+  explorer: { value: "on|off", help: "Whether /explorer and the landing page are served. Default on." },
+  "explorer-query": { value: "FILE", help: "Operation that the explorer opens with." },
+  "max-tokens": { value: "N", help: "Most lexical tokens in a document. Default 15000." },
+  "max-depth": { value: "N", help: "Deepest nesting of fields in an operation. Default 50." },
+  "max-aliases": { value: "N", help: "Most aliases in an operation, fragments expanded. Default 500." },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+/** The environment's name of a setting: `--subgraph-timeout` is `GATEWAY_SUBGRAPH_TIMEOUT`. */
+export function environmentName(name: string): string {
+  return `GATEWAY_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** True for a setting that may have several values. */
+export function isRepeatable(name: SettingName): boolean {
+  return "repeatable" in settings[name];
+}
+
+/** The text of `--help`. */
+export function renderHelp(): string {
+  const lines = Object.entries(settings).map(([name, { value, help, ...rest }]) => {
+    const flag = `  --${name} ${value}${"repeatable" in rest ? " ..." : ""}`;
+    return `${flag.padEnd(36)} ${help}`;
+  });
+  return [
+    "Serves a Federation 2 supergraph as one GraphQL API.",
+    "",
+    "  node gateway/src/main.ts --supergraph FILE [--port N] ...",
+    "",
+    ...lines,
+    "  --help".padEnd(36) + " Shows this.",
+    "",
+    "Each flag can be set in the environment too: --subgraph-timeout is GATEWAY_SUBGRAPH_TIMEOUT. Flags win.",
+    "Settings with ... can be given several times; in the environment their values are parted by commas.",
+    "",
+  ].join("\n");
+}
