@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { ApolloGateway, type GatewayConfig, type GraphQLDataSource } from "@apollo/gateway";
+import type { ApolloServerOptions } from "@apollo/server";
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
+import { withoutPurpose } from "./features.ts";
+import { SupergraphError } from "./supergraph-error.ts";
+
+type Gateway = NonNullable<ApolloServerOptions<object>["gateway"]>;
+type Executor = NonNullable<Awaited<ReturnType<Gateway["load"]>>["executor"]>;
+
+/** What Apollo Server hands to an executor: one operation and its surroundings. */
+export type ExecutionRequest = Parameters<Executor>[0];
+/** What an executor answers: `data`, `errors` and `extensions` of GraphQL's response. */
+export type ExecutionResult = Awaited<ReturnType<Executor>>;
+/** Runs one operation against one supergraph. The seam that another executor can take the place of. */
+export type Execute = (request: ExecutionRequest) => Promise<ExecutionResult>;
+
+/** A query plan as the planner makes it; only its FetchNodes are looked at from outside. */
+export type QueryPlan = Parameters<
+  NonNullable<GatewayConfig["experimental_didResolveQueryPlan"]>
+>[0]["queryPlan"];
+
+/** One supergraph, ready to serve. Never changes: another supergraph is another engine. */
+export interface Engine {
+  /** SHA-256 of the supergraph's text, in hex. */
+  readonly hash: string;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  readonly supergraph: DocumentNode;
+  readonly execute: Execute;
+  stop(): Promise<void>;
+}
+
+/** A subgraph, as the supergraph tells of it. */
+export interface SubgraphEntry {
+  readonly name: string;
+  readonly url: string | undefined;
+  /** The schema of all subgraphs together, with what clients do not see; made when first asked for. */
+  readonly supergraphSchema: () => GraphQLSchema;
+}
+
+export interface EngineOptions {
+  /** URLs of the security features that are enforced in front of the engine. */
+  readonly enforcedFeatures: ReadonlySet<string>;
+  /** Looks at the supergraph before it is taken; throws SupergraphError to refuse it. */
+  readonly check: (supergraph: DocumentNode) => void;
+  readonly createDataSource: (subgraph: SubgraphEntry) => GraphQLDataSource;
+  /** Told the plan of each operation before it runs. */
+  readonly onPlan: (context: object, plan: QueryPlan) => void;
+  readonly logger: NonNullable<GatewayConfig["logger"]>;
+}
+
+/** SHA-256 of a supergraph's text, in hex. */
+export function hashOf(sdl: string): string {
+  return createHash("sha256").update(sdl).digest("hex");
+}
+
+/**
+ * Makes an engine of a supergraph.
+ *
+ * @param sdl the supergraph's text
+ * @throws SupergraphError where it cannot be served
+ */
+export async function createEngine(sdl: string, options: EngineOptions): Promise<Engine> {
+  const supergraph = parseSupergraph(sdl);
+  options.check(supergraph);
+  let whole: GraphQLSchema | undefined;
+  const supergraphSchema = () =>
+    (whole ??= buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true }));
+  const gateway = new ApolloGateway({
+    supergraphSdl: print(withoutPurpose(supergraph, options.enforcedFeatures)),
+    buildService: ({ name, url }) => options.createDataSource({ name, url, supergraphSchema }),
+    experimental_didResolveQueryPlan: ({ queryPlan, requestContext }) =>
+      options.onPlan(requestContext.context, queryPlan),
+    __exposeQueryPlanExperimental: false,
+    logger: options.logger,
+  });
+  try {
+    const { schema, executor } = await gateway.load();
+    return {
+      hash: hashOf(sdl),
+      schema,
+      supergraph,
+      execute: executor as unknown as Execute,
+      stop: () => gateway.stop(),
+    };
+  } catch (error) {
+    throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function parseSupergraph(sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (error) {
+    throw new SupergraphError(`It is not GraphQL: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
