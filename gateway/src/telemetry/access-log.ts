@@ -1,0 +1,55 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { Logger } from "pino";
+
+/** One call of a subgraph, as far as the log tells of it. */
+export interface LoggedCall {
+  readonly service: string;
+  readonly durationMs: number;
+  /** HTTP status; null where there was no answer. */
+  readonly status: number | null;
+  /** Code of the error that the call came to, if any. */
+  readonly code?: string;
+}
+
+/** What the log needs to know of a request. */
+export interface LoggedRequest {
+  readonly requestId: string;
+  /** From `performance.now()`. */
+  readonly startedAt: number;
+  readonly subgraphCalls: readonly LoggedCall[];
+}
+
+/**
+ * Writes one line for each operation: its name, how long it took, the HTTP status, the codes of its errors and the
+ * calls of subgraphs. Tokens, variables and the text of the operation are never written.
+ */
+export function createAccessLog(logger: Logger): ApolloServerPlugin<LoggedRequest> {
+  return {
+    async requestDidStart({ contextValue: request }) {
+      return {
+        async willSendResponse({ operationName, operation, response }) {
+          const body = response.body;
+          const errors = body.kind === "single" ? (body.singleResult.errors ?? []) : [];
+          logger.info(
+            {
+              requestId: request.requestId,
+              operation: operationName ?? null,
+              type: operation?.operation ?? null,
+              durationMs: round(performance.now() - request.startedAt),
+              status: response.http.status ?? 200,
+              errorCodes: [...new Set(errors.map((error) => String(error.extensions?.["code"])))],
+              errors: errors.length,
+              subgraphCalls: request.subgraphCalls,
+            },
+            "request",
+          );
+        },
+      };
+    },
+  };
+}
+
+/** To a hundredth of a millisecond. */
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}
