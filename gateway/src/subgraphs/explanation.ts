@@ -1,0 +1,134 @@
+import { codedError, relayedError } from "@tributary/subgraph-kit/errors";
+import type { GraphQLError } from "graphql";
+import type { Failure, SentFetch } from "./failure.ts";
+import { readFetchKeys } from "./fetch-keys.ts";
+import { type PlannedFetch } from "./planned-fetches.ts";
+import type { Path } from "./response-tree.ts";
+import { clientMessage } from "./subgraph-error.ts";
+
+type Data = Readonly<Record<string, unknown>> | null;
+
+/** How many errors about subgraphs one answer has at most; the last one says how many more there are. */
+export const subgraphErrorLimit = 100;
+
+export interface ExplanationOptions {
+  readonly failures: readonly Failure[];
+  readonly sent: readonly SentFetch[];
+  /** The fetches of the plan; asked for only where a failure is not to be seen in the answer itself. */
+  readonly plannedFetches: () => readonly PlannedFetch[];
+  /** Places that came out null although the schema does not allow it, as the executor found them. */
+  readonly violations: readonly Path[];
+}
+
+/**
+ * The errors that explain an answer's nulls. Each points at a null of the answer: where a field that failed was not
+ * nullable, at the parent that became null because of it. A fetch that failed for many objects gives one error for each
+ * place. Where a failure left no null behind, its error points at the nearest object.
+ *
+ * @param data the client's answer, complete
+ */
+export function explainNulls(data: Data, options: ExplanationOptions): readonly GraphQLError[] {
+  const errors: GraphQLError[] = [];
+  for (const failure of options.failures) {
+    for (const path of placesOf(data, failure, options.plannedFetches)) {
+      errors.push(
+        relayedError(failure.code, failure.message, {
+          path,
+          extensions: { ...failure.extensions, service: failure.service },
+        }),
+      );
+    }
+  }
+  for (const violation of options.violations) {
+    const { path } = locate(data, violation);
+    if (errors.some((error) => isRelated(error.path ?? [], path))) continue;
+    const service = ownerOf(violation, options.sent);
+    errors.push(
+      codedError("SUBGRAPH_INVALID_RESPONSE", clientMessage("SUBGRAPH_INVALID_RESPONSE", service ?? "?"), {
+        path,
+        extensions: service === undefined ? {} : { service },
+      }),
+    );
+  }
+  return capped(errors);
+}
+
+function placesOf(
+  data: Data,
+  failure: Failure,
+  plannedFetches: () => readonly PlannedFetch[],
+): readonly Path[] {
+  if (failure.exact) return failure.places.map((place) => locate(data, place).path);
+  const seen = nullsAmong(data, failure.places);
+  if (seen.length > 0) return seen;
+  // The fetch brought only what other fetches need: those did not run, and it is their fields that are missing.
+  const waiting = dependentsOf(failure, plannedFetches());
+  const missing = nullsAmong(
+    data,
+    failure.objects.flatMap((object) => waiting.map((key) => [...object, key])),
+  );
+  if (missing.length > 0) return missing;
+  const object =
+    failure.objects[0] ?? failure.fetch.path.slice(0, Math.max(failure.fetch.path.indexOf("@"), 0));
+  const nearest = locate(data, object).path;
+  return [nearest.length > 0 ? nearest : failure.fetch.keys.slice(0, 1)];
+}
+
+function nullsAmong(data: Data, places: readonly Path[]): readonly Path[] {
+  const found = new Map<string, Path>();
+  for (const place of places) {
+    const { state, path } = locate(data, place);
+    if (state === "null") found.set(JSON.stringify(path), path);
+  }
+  return [...found.values()];
+}
+
+/** Follows a path through the answer: to its end, to the first null, or to the last thing that is there. */
+function locate(data: Data, place: Path): { state: "null" | "absent" | "present"; path: Path } {
+  let current: unknown = data;
+  for (const [at, key] of place.entries()) {
+    if (current === null) return { state: "null", path: place.slice(0, Math.max(at, 1)) };
+    if (typeof current !== "object" || !Object.hasOwn(current as object, key)) {
+      return { state: "absent", path: place.slice(0, at) };
+    }
+    current = (current as Record<string | number, unknown>)[key];
+  }
+  return { state: current === null ? "null" : "present", path: place };
+}
+
+/** The keys that fetches on the same objects would have brought, had this one not failed. */
+function dependentsOf(failure: Failure, planned: readonly PlannedFetch[]): readonly string[] {
+  const failed = new Set(failure.fetch.keys);
+  const path = JSON.stringify(failure.fetch.path);
+  return planned
+    .filter(
+      (fetch) => JSON.stringify(fetch.path) === path && fetch.requiredKeys.some((key) => failed.has(key)),
+    )
+    .flatMap((fetch) => fetch.requiredTypes.flatMap((type) => readFetchKeys(fetch.operation).ofEntity(type)));
+}
+
+/** True where one path leads through the other. */
+function isRelated(one: Path, other: Path): boolean {
+  return one.slice(0, other.length).every((key, at) => key === other[at]);
+}
+
+/** The service whose fetch was to bring a field: the one deepest in the plan that asked for it. */
+function ownerOf(place: Path, sent: readonly SentFetch[]): string | undefined {
+  const keys = place.filter((part) => typeof part === "string");
+  const candidates = sent
+    .map((fetch) => ({ fetch, path: fetch.path.filter((part) => part !== "@" && typeof part === "string") }))
+    .filter(({ fetch, path }) => {
+      const next = keys[path.length];
+      if (next === undefined || !path.every((key, at) => key === keys[at])) return false;
+      const { root, ofEntity } = readFetchKeys(fetch.operation);
+      return (path.length === 0 ? root : ofEntity("")).includes(next);
+    });
+  return candidates.toSorted((one, other) => other.path.length - one.path.length)[0]?.fetch.service;
+}
+
+function capped(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  if (errors.length <= subgraphErrorLimit) return errors;
+  const kept = errors.slice(0, subgraphErrorLimit);
+  kept.at(-1)!.extensions["omitted"] = errors.length - subgraphErrorLimit;
+  return kept;
+}
