@@ -11,7 +11,7 @@ import {
   requestPayment,
   voidPayment,
 } from "./payment-commands.ts";
-import { PaymentError } from "./payment-error.ts";
+import type { PaymentErrorCode } from "./payment-error.ts";
 import type { Payment, PaymentStatus } from "./payment.ts";
 
 const seed = Math.floor(Math.random() * 2 ** 31);
@@ -146,21 +146,24 @@ interface Model {
   refunded: number;
 }
 
-function step(model: Model, command: Command, amount: number): Model | null {
+/** The state that follows, or the code of the refusal. */
+function step(model: Model, command: Command, amount: number): Model | PaymentErrorCode {
   const is = (...statuses: PaymentStatus[]) => statuses.includes(model.status);
   switch (command.type) {
     case "authorise":
-      return is("REQUESTED") ? { ...model, status: "AUTHORISED", authorised: amount } : null;
+      return is("REQUESTED") ? { ...model, status: "AUTHORISED", authorised: amount } : "ILLEGAL_STATE";
     case "decline":
-      return is("REQUESTED") ? { ...model, status: "DECLINED" } : null;
+      return is("REQUESTED") ? { ...model, status: "DECLINED" } : "ILLEGAL_STATE";
     case "capture":
-      return is("AUTHORISED") ? { ...model, status: "CAPTURED", captured: amount } : null;
+      return is("AUTHORISED") ? { ...model, status: "CAPTURED", captured: amount } : "ILLEGAL_STATE";
     case "void":
-      return is("REQUESTED", "AUTHORISED") ? { ...model, status: "VOIDED" } : null;
+      return is("REQUESTED", "AUTHORISED") ? { ...model, status: "VOIDED" } : "ILLEGAL_STATE";
     case "refund": {
       const refunded = model.refunded + command.amountMinor;
-      const sound = command.amountMinor > 0 && command.currency === "USD" && refunded <= model.captured;
-      if (!is("CAPTURED", "PARTIALLY_REFUNDED") || !sound) return null;
+      if (command.amountMinor <= 0) return "INVALID_AMOUNT";
+      if (!is("CAPTURED", "PARTIALLY_REFUNDED")) return "ILLEGAL_STATE";
+      if (command.currency !== "USD") return "CURRENCY_MISMATCH";
+      if (refunded > model.captured) return "REFUND_EXCEEDS_CAPTURED";
       return { ...model, refunded, status: refunded === amount ? "REFUNDED" : "PARTIALLY_REFUNDED" };
     }
   }
@@ -178,8 +181,10 @@ describe(`whatever is asked of a payment (fast-check seed ${seed})`, () => {
           for (const [index, command] of sequence.entries()) {
             const before = payment;
             const next = step(model, command, amount);
-            if (next === null) {
-              expect(() => run(before, command, at(index))).toThrow(PaymentError);
+            if (typeof next === "string") {
+              expect(() => run(before, command, at(index))).toThrow(
+                expect.objectContaining({ name: "PaymentError", code: next }),
+              );
               continue;
             }
             payment = run(before, command, at(index));
