@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 
+const report = process.env.TEST_REPORT;
 const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 // Vitest prints the seed. TEST_SEED=<seed> npm test gives the same order again, and the same random values to tests
 // that make them: it is in the environment of each test.
@@ -13,6 +14,8 @@ export default defineConfig({
     include: ["{gateway,subgraphs,packages,scripts,tests}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/generated/**"],
     benchmark: { include: ["{gateway,subgraphs,packages,tests}/**/*.bench.ts"] },
+    // TEST_REPORT=<file> also writes the results there, as JSON; CI counts them.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     pool: "forks",
     maxWorkers: 2,
     sequence: { shuffle: { files: true, tests: true }, seed },
