@@ -42,6 +42,13 @@ const ENTITIES = `query ($of: [_Any!]!) { _entities(representations: $of) {
   ... on Order { id payments(first: 1) { totalCount nodes { reference } } }
 } }`;
 
+/** A customer, or an order, as it is answered. */
+interface Entity {
+  id: string;
+  payments: { totalCount: number; nodes: unknown[] };
+  paymentSummary?: object;
+}
+
 const ordersOf = (index: number) => payments[index]!.flatMap(({ order_id }) => order_id ?? []);
 
 /** Customers, and all of their orders. */
@@ -58,12 +65,12 @@ const ask = (subgraph: TestSubgraph, count: number) =>
 it("sends as many statements for fifty customers and their orders as for one", async () => {
   const [one, fifty] = [await ask(batching, 1), await ask(batching, 50)];
   expect(fifty.errors).toEqual([]);
-  const entities: any[] = fifty.data._entities;
-  const answered = entities.filter((each) => each.paymentSummary);
+  const entities: Entity[] = fifty.data._entities;
+  const answered = entities.filter(({ paymentSummary }) => paymentSummary);
   expect(answered.map(({ id }) => id)).toEqual(customers);
   expect(answered.map((each) => each.payments.nodes.length)).toEqual(customers.map(() => 10));
   expect(answered.map((each) => each.payments.totalCount)).toEqual(customers.map(() => 12));
-  const orders = entities.filter((each) => !each.paymentSummary);
+  const orders = entities.filter(({ paymentSummary }) => !paymentSummary);
   expect(orders.map((each) => [each.id, each.payments.nodes.length])).toEqual(
     customers.flatMap((_, index) => ordersOf(index).map((id) => [id, 1])),
   );

@@ -40,6 +40,11 @@ const QUERY = `query ($id: ID!, $of: [_Any!]!) {
   }
 }`;
 
+interface Page {
+  totalCount: number;
+  nodes: unknown[];
+}
+
 /** What somebody gets of Alice's payments, on every way that leads to them. */
 async function aliceSeenBy(who: Identity) {
   const { data, errors, sqlStatements } = await subgraph.ask(who, QUERY, {
@@ -52,7 +57,8 @@ async function aliceSeenBy(who: Identity) {
     ],
   });
   const [entity, customer, other, order] = data._entities;
-  const page = (each: any) => each.payments && [each.payments.totalCount, each.payments.nodes.length];
+  const page = ({ payments }: { payments: Page | null }) =>
+    payments && [payments.totalCount, payments.nodes.length];
   return {
     payment: data.payment?.reference ?? null,
     payments: page(data),

@@ -115,7 +115,7 @@ export async function insertPayments(
   database: ContextDatabase,
   payments: readonly TestPayment[],
 ): Promise<void> {
-  const rows = payments.map(({ ledger: _, ...row }) => row);
+  const rows = payments.map(({ ledger: _ledger, ...row }) => row);
   const entries = payments.flatMap(({ id, ledger }) =>
     ledger.map((entry, index) => ({ payment_id: id, sequence: index + 1, ...entry })).toReversed(),
   );

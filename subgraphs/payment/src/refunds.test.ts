@@ -5,6 +5,7 @@ import {
   people,
   startContextDatabase,
   startTestSubgraph,
+  type Answer,
   type ContextDatabase,
   type TestSubgraph,
 } from "../../../tests/support/subgraph-database.ts";
@@ -56,7 +57,10 @@ const inputOf = ({ id, version }: TestPayment, of: Record<string, unknown> = {})
   ...of,
 });
 
-async function refund(input: Record<string, unknown>, who: Identity = people.finance): Promise<any> {
+async function refund(
+  input: Record<string, unknown>,
+  who: Identity = people.finance,
+): Promise<Answer["data"]> {
   const { data, errors } = await subgraph.ask(who, REFUND, { input });
   expect(errors).toEqual([]);
   return data.refundPayment;
@@ -112,12 +116,10 @@ describe("a refund", () => {
         customer: { id: alice },
       },
     });
-    expect(
-      first.payment.ledger.map((entry: any) => [entry.sequence, entry.type, entry.amount.amountMinor]),
-    ).toEqual([
-      [1, "AUTHORISATION", 1_000],
-      [2, "CAPTURE", 1_000],
-      [3, "REFUND", 100],
+    expect(first.payment.ledger).toMatchObject([
+      { sequence: 1, type: "AUTHORISATION", amount: { amountMinor: 1_000 } },
+      { sequence: 2, type: "CAPTURE", amount: { amountMinor: 1_000 } },
+      { sequence: 3, type: "REFUND", amount: { amountMinor: 100 } },
     ]);
     expect(first.payment.updatedAt >= started && first.payment.updatedAt <= new Date().toISOString()).toBe(
       true,

@@ -1,6 +1,23 @@
 import { readFileSync } from "node:fs";
-
-export { resolvers } from "./resolvers/index.ts";
+import { sharedResolvers } from "@tributary/subgraph-kit";
+import type { Resolvers } from "./generated/resolvers.ts";
+import { Customer } from "./resolvers/customer.ts";
+import { Mutation } from "./resolvers/mutation.ts";
+import { Order } from "./resolvers/order.ts";
+import { PaymentSummary } from "./resolvers/payment-summary.ts";
+import { Payment } from "./resolvers/payment.ts";
+import { Query } from "./resolvers/query.ts";
 
 /** The payment context's public face. */
 export const typeDefs = readFileSync(new URL("../schema.graphql", import.meta.url), "utf8");
+
+/** The resolvers of all types; a field without one is read from its parent's property of that name. */
+export const resolvers: Resolvers = {
+  ...sharedResolvers,
+  Customer,
+  Mutation,
+  Order,
+  Payment,
+  PaymentSummary,
+  Query,
+};

@@ -6,8 +6,8 @@ import { PrismaClient } from "../generated/prisma/client.ts";
 export interface Database {
   readonly prisma: PrismaClient;
   /** Rejects where the database cannot be used. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the database; no connection is made before the first is needed. */

@@ -64,7 +64,7 @@ async function refundOnce(
   if (!before) return failures.notFound(paymentId);
   if (before.version !== expectedVersion) return failures.staleVersion(expectedVersion, before.version);
   try {
-    const after = refundPayment(before, amount, reason, new Date());
+    const after = refundPayment(before, { amount, reason }, new Date());
     await savePayment(transaction, before, after);
     return { __typename: "PaymentChanged", payment: storePayment(after) };
   } catch (error) {

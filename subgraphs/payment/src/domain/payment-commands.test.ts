@@ -37,7 +37,7 @@ const shape = ({ ledger }: Payment) =>
 
 describe("a payment", () => {
   it("is authorised, captured, and given back in parts until all is back", () => {
-    const part = refundPayment(captured(), usd(400), "one was broken", at(3));
+    const part = refundPayment(captured(), { amount: usd(400), reason: "one was broken" }, at(3));
     expect(part).toMatchObject({
       status: "PARTIALLY_REFUNDED",
       version: 4,
@@ -45,7 +45,7 @@ describe("a payment", () => {
       updatedAt: at(3),
     });
     expect(refundableOf(part)).toEqual(usd(600));
-    const all = refundPayment(part, usd(600), "all were", at(4));
+    const all = refundPayment(part, { amount: usd(600), reason: "all were" }, at(4));
     expect(all).toMatchObject({ status: "REFUNDED", captured: usd(1_000), refunded: usd(1_000), version: 5 });
     expect(shape(all)).toEqual([
       [1, "AUTHORISATION", 1_000, null],
@@ -71,20 +71,32 @@ describe("a payment", () => {
   it("is never changed in place", () => {
     const before = captured();
     const copy = structuredClone(before);
-    refundPayment(before, usd(1), "why", at(3));
+    refundPayment(before, { amount: usd(1), reason: "why" }, at(3));
     expect(before).toEqual(copy);
   });
 
   it.each([
-    ["more than is left", () => refundPayment(captured(), usd(1_001), "r", at(3)), "REFUND_EXCEEDS_CAPTURED"],
+    [
+      "more than is left",
+      () => refundPayment(captured(), { amount: usd(1_001), reason: "r" }, at(3)),
+      "REFUND_EXCEEDS_CAPTURED",
+    ],
     [
       "another currency",
-      () => refundPayment(captured(), createMoney(1, "EUR"), "r", at(3)),
+      () => refundPayment(captured(), { amount: createMoney(1, "EUR"), reason: "r" }, at(3)),
       "CURRENCY_MISMATCH",
     ],
-    ["nothing", () => refundPayment(captured(), usd(0), "r", at(3)), "INVALID_AMOUNT"],
-    ["less than nothing", () => refundPayment(captured(), usd(-1), "r", at(3)), "INVALID_AMOUNT"],
-    ["what was not captured", () => refundPayment(requested(), usd(1), "r", at(3)), "ILLEGAL_STATE"],
+    ["nothing", () => refundPayment(captured(), { amount: usd(0), reason: "r" }, at(3)), "INVALID_AMOUNT"],
+    [
+      "less than nothing",
+      () => refundPayment(captured(), { amount: usd(-1), reason: "r" }, at(3)),
+      "INVALID_AMOUNT",
+    ],
+    [
+      "what was not captured",
+      () => refundPayment(requested(), { amount: usd(1), reason: "r" }, at(3)),
+      "ILLEGAL_STATE",
+    ],
   ])("gives back no refund of %s", (_, refund, code) => {
     expect(refund).toThrow(expect.objectContaining({ name: "PaymentError", code }));
   });
@@ -134,7 +146,11 @@ function run(payment: Payment, command: Command, time: Date): Payment {
     case "void":
       return voidPayment(payment, "called off", time);
     case "refund":
-      return refundPayment(payment, createMoney(command.amountMinor, command.currency), "why", time);
+      return refundPayment(
+        payment,
+        { amount: createMoney(command.amountMinor, command.currency), reason: "why" },
+        time,
+      );
   }
 }
 

@@ -43,7 +43,11 @@ export function requestPayment(requested: RequestedPayment): Payment {
  */
 export function authorisePayment(payment: Payment, at: Date): Payment {
   needStatus(payment, "authorised", ["REQUESTED"]);
-  return changed(payment, at, { status: "AUTHORISED" }, { type: "AUTHORISATION", amount: payment.amount });
+  return changed(
+    payment,
+    { status: "AUTHORISED", movement: { type: "AUTHORISATION", amount: payment.amount } },
+    at,
+  );
 }
 
 /**
@@ -53,7 +57,7 @@ export function authorisePayment(payment: Payment, at: Date): Payment {
  */
 export function declinePayment(payment: Payment, reason: string, at: Date): Payment {
   needStatus(payment, "declined", ["REQUESTED"]);
-  return changed(payment, at, { status: "DECLINED", declineReason: reason });
+  return changed(payment, { status: "DECLINED", declineReason: reason }, at);
 }
 
 /**
@@ -64,12 +68,8 @@ export function declinePayment(payment: Payment, reason: string, at: Date): Paym
 export function capturePayment(payment: Payment, at: Date): Payment {
   needStatus(payment, "captured", ["AUTHORISED"]);
   const { amount } = payment;
-  return changed(
-    payment,
-    at,
-    { status: "CAPTURED", captured: amount, capturedAt: at },
-    { type: "CAPTURE", amount },
-  );
+  const movement = { type: "CAPTURE", amount } as const;
+  return changed(payment, { status: "CAPTURED", captured: amount, capturedAt: at, movement }, at);
 }
 
 /**
@@ -80,22 +80,23 @@ export function capturePayment(payment: Payment, at: Date): Payment {
 export function voidPayment(payment: Payment, reason: string | null, at: Date): Payment {
   needStatus(payment, "voided", ["REQUESTED", "AUTHORISED"]);
   const { status, amount } = payment;
-  return changed(
-    payment,
-    at,
-    { status: "VOIDED" },
-    status === "AUTHORISED" ? { type: "VOID", amount, reason } : undefined,
-  );
+  const change = { status: "VOIDED" } as const;
+  if (status === "REQUESTED") return changed(payment, change, at);
+  return changed(payment, { ...change, movement: { type: "VOID", amount, reason } }, at);
 }
 
 /**
  * Gives some or all of the captured money back.
  *
- * @param amount above zero, in the payment's currency
+ * @param refund its amount is above zero, in the payment's currency
  * @throws {PaymentError} INVALID_AMOUNT; ILLEGAL_STATE unless the payment is CAPTURED or PARTIALLY_REFUNDED;
  *   CURRENCY_MISMATCH; REFUND_EXCEEDS_CAPTURED
  */
-export function refundPayment(payment: Payment, amount: Money, reason: string, at: Date): Payment {
+export function refundPayment(
+  payment: Payment,
+  { amount, reason }: { readonly amount: Money; readonly reason: string },
+  at: Date,
+): Payment {
   needAboveZero(amount);
   needStatus(payment, "refunded", ["CAPTURED", "PARTIALLY_REFUNDED"]);
   const { captured } = payment;
@@ -110,7 +111,7 @@ export function refundPayment(payment: Payment, amount: Money, reason: string, a
   }
   const refunded = addMoney(payment.refunded, amount);
   const status = refunded.amountMinor === captured.amountMinor ? "REFUNDED" : "PARTIALLY_REFUNDED";
-  return changed(payment, at, { status, refunded }, { type: "REFUND", amount, reason });
+  return changed(payment, { status, refunded, movement: { type: "REFUND", amount, reason } }, at);
 }
 
 /** How much can still be given back. */
@@ -118,12 +119,13 @@ export function refundableOf({ captured, refunded }: PaymentRecord): Money {
   return subtractMoney(captured, refunded);
 }
 
-function changed(
-  payment: Payment,
-  at: Date,
-  change: Partial<PaymentRecord>,
-  movement?: Pick<LedgerEntryRecord, "type" | "amount"> & { reason?: string | null },
-): Payment {
+/** What a command does to a payment: to itself, and to its ledger. */
+interface Change extends Partial<PaymentRecord> {
+  /** Where money moved. */
+  readonly movement?: Pick<LedgerEntryRecord, "type" | "amount"> & { readonly reason?: string | null };
+}
+
+function changed(payment: Payment, { movement, ...change }: Change, at: Date): Payment {
   return {
     ...payment,
     ...change,
