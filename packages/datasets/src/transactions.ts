@@ -32,12 +32,32 @@ export async function inTransactions<T>(
     signal?.addEventListener("abort", abort);
     for (const context of CONTEXTS) await clients[context].query("BEGIN");
     const result = await work(clients);
-    for (const context of CONTEXTS) await clients[context].query("COMMIT");
+    await commitAll(clients);
     return result;
   } finally {
     signal?.removeEventListener("abort", abort);
     // A connection that ends with its transaction open rolls it back.
     await Promise.allSettled(CONTEXTS.map((context) => clients[context].end()));
+  }
+}
+
+/** Some databases were committed, and then one was not. */
+export class PartialCommitError extends Error {
+  override readonly name = "PartialCommitError";
+}
+
+async function commitAll(clients: DatabaseClients): Promise<void> {
+  for (const [index, context] of CONTEXTS.entries()) {
+    try {
+      await clients[context].query("COMMIT");
+    } catch (cause) {
+      if (index === 0) throw cause;
+      throw new PartialCommitError(
+        `committed in ${CONTEXTS.slice(0, index).join(" and ")}, and then not in ${context}: ` +
+          `${(cause as Error).message}. Do the same again: it adds what is missing`,
+        { cause },
+      );
+    }
   }
 }
 

@@ -51,7 +51,7 @@ export function planCustomer(index: number): CustomerPlan {
   const registeredAt = EPOCH - (sample ? 1800 * DAY : Math.floor((0.02 + 0.98 * random.next()) * 1800) * DAY);
   const orders = sample
     ? planSampleOrders(random, registeredAt)
-    : planOrders(random, index, country, registeredAt);
+    : planOrders(random, { index, country, registeredAt });
   const status = sample ? "ACTIVE" : drawStatus(random, orders);
   const last = orders.at(-1);
   let changedAt = registeredAt;
@@ -68,7 +68,11 @@ export function planCustomer(index: number): CustomerPlan {
   return { index, country, status, registeredAt, changedAt, creditLimitMinor, orders, accountPayments };
 }
 
-function planOrders(random: Random, index: number, country: Country, registeredAt: number): OrderPlan[] {
+function planOrders(
+  random: Random,
+  customer: { index: number; country: Country; registeredAt: number },
+): OrderPlan[] {
+  const { index, country, registeredAt } = customer;
   // One in five never orders; of the others a few order very often.
   const count = random.chance(0.2) ? 0 : Math.min(80, Math.floor(1 + (random.next() ** -0.75 - 1) * 0.8));
   const span = EPOCH - HOUR - registeredAt - DAY;

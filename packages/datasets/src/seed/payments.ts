@@ -95,17 +95,18 @@ interface PaymentFacts {
 function build(path: AccountPaymentPath, facts: PaymentFacts): LoadedPayment {
   const { amountMinor } = facts;
   const ledger: LoadedLedgerEntry[] = [];
-  const add = (
-    type: LoadedLedgerEntry["type"],
-    minor: number,
-    at: number,
-    reason: string | null = null,
-  ): void => void ledger.push({ type, amountMinor: minor, reason, occurredAt: new Date(at) });
+  const add = (type: LoadedLedgerEntry["type"], minor: number, at: number): void =>
+    void ledger.push({
+      type,
+      amountMinor: minor,
+      reason: type === "REFUND" ? facts.refundReason : null,
+      occurredAt: new Date(at),
+    });
   const captured = path === "CAPTURED" || path === "PARTIALLY_REFUNDED" || path === "REFUNDED";
   const refundedMinor = path === "PARTIALLY_REFUNDED" || path === "REFUNDED" ? facts.refundedMinor : 0;
   if (path !== "REQUESTED" && path !== "DECLINED") add("AUTHORISATION", amountMinor, facts.authorisedAt);
   if (captured) add("CAPTURE", amountMinor, facts.capturedAt);
-  if (refundedMinor > 0) add("REFUND", refundedMinor, facts.undoneAt, facts.refundReason);
+  if (refundedMinor > 0) add("REFUND", refundedMinor, facts.undoneAt);
   if (path === "VOIDED") add("VOID", amountMinor, facts.undoneAt);
   const changedAt = path === "DECLINED" ? facts.authorisedAt : facts.requestedAt;
   return {

@@ -2,5 +2,5 @@ export type { OrderCreatedData, OrderEvent, OrderEventData, OrderEventType } fro
 export { readOrderEvent } from "../domain/order-events.ts";
 export { fold, toRow } from "../domain/order-state.ts";
 export type { OrderStatus } from "../domain/order-status.ts";
-export type { LoadedOrder, LoadedOrderEvent, OrderStanding } from "./orders.ts";
+export type { LoadedOrder, LoadedOrderEvent, OrderLoadResult, OrderStanding } from "./orders.ts";
 export { loadOrders, reconcileOrders } from "./orders.ts";

@@ -23,6 +23,10 @@ interface FoldedOrder {
   readonly events: LoadedOrder;
 }
 
+export interface OrderLoadResult extends LoadResult {
+  readonly insertedLines: number;
+}
+
 /**
  * Loads orders: rows, lines and events. Of an order that is there already nothing is touched or added.
  *
@@ -34,10 +38,10 @@ export async function loadOrders(
   client: ClientBase,
   orders: Rows<LoadedOrder>,
   mode: LoadMode = "merge",
-): Promise<LoadResult> {
+): Promise<OrderLoadResult> {
   if ((await chooseMode(client, "orders", mode)) === "fill") {
-    const [inserted = 0] = await copyRows(client, parts(""), folded(orders));
-    return { inserted, unchanged: 0 };
+    const [inserted = 0, insertedLines = 0] = await copyRows(client, parts(""), folded(orders));
+    return { inserted, unchanged: 0, insertedLines };
   }
   for (const table of ["orders", "order_lines", "order_events"]) await createStaging(client, table);
   const [given = 0] = await copyRows(client, parts("staged_"), folded(orders));
@@ -48,14 +52,18 @@ export async function loadOrders(
        INSERT INTO orders SELECT * FROM staged_orders ON CONFLICT (id) DO NOTHING RETURNING id
      ) INSERT INTO new_orders SELECT id FROM inserted`,
   );
-  await client.query(
+  const lines = await client.query(
     `INSERT INTO order_lines SELECT s.* FROM staged_order_lines s JOIN new_orders ON id = order_id`,
   );
   await client.query(
     `INSERT INTO order_events SELECT s.* FROM staged_order_events s JOIN new_orders n ON n.id = s.order_id`,
   );
   await client.query("DROP TABLE new_orders");
-  return { inserted: rowCount ?? 0, unchanged: given - (rowCount ?? 0) };
+  return {
+    inserted: rowCount ?? 0,
+    unchanged: given - (rowCount ?? 0),
+    insertedLines: lines.rowCount ?? 0,
+  };
 }
 
 /** How orders stand, and their lines: what the lines of the standing orders add up to, in minor units. */

@@ -71,7 +71,7 @@ export async function loadPayments(
 
 /** How payments stand, and what the ledgers of the standing ones say was captured, in minor units. */
 export interface PaymentStanding extends Standing {
-  readonly ledgerEntries: number;
+  readonly ledgerCaptures: number;
   readonly ledgerCapturedMinor: bigint;
 }
 
@@ -96,13 +96,13 @@ export async function reconcilePayments(client: ClientBase): Promise<PaymentStan
                     FROM ledger_entries WHERE payment_id IN (SELECT id FROM staged_payments)
                    GROUP BY payment_id) l ON l.payment_id = t.id`,
   );
-  const { rows } = await client.query<{ entries: string; minor: string }>(
-    `SELECT count(*) AS entries, coalesce(sum(amount_minor) FILTER (WHERE type = 'CAPTURE'), 0) AS minor
-       FROM ledger_entries WHERE payment_id IN (SELECT id FROM staged_payments)`,
+  const { rows } = await client.query<{ captures: string; minor: string }>(
+    `SELECT count(*) AS captures, coalesce(sum(amount_minor), 0) AS minor
+       FROM ledger_entries WHERE type = 'CAPTURE' AND payment_id IN (SELECT id FROM staged_payments)`,
   );
   return {
     ...standing,
-    ledgerEntries: Number(rows[0]!.entries),
+    ledgerCaptures: Number(rows[0]!.captures),
     ledgerCapturedMinor: BigInt(rows[0]!.minor),
   };
 }
