@@ -35,8 +35,7 @@ export async function startContextDatabase(context: ContextName): Promise<Contex
     url.username = context;
     url.password = password;
     const pool = new pg.Pool({ connectionString: url.href, max: 4 });
-    // Sessions that `takeAway` ends are expected to end.
-    for (const each of [pool, admin]) each.on("error", () => {});
+    for (const each of [pool, admin]) letSessionsEnd(each);
     await migrate(context, pool);
     return {
       url: url.href,
@@ -62,6 +61,13 @@ export async function startContextDatabase(context: ContextName): Promise<Contex
     await server.stop();
     throw error;
   }
+}
+
+/** Has a test's pool take it well that the server ends its sessions, which `takeAway` and `stop` have it do. */
+export function letSessionsEnd(pool: pg.Pool): void {
+  pool.on("error", () => {});
+  // `pool.end()` does not wait for the connections that it closes: the server may be the first to end them.
+  pool.on("connect", (client) => client.on("error", () => {}));
 }
 
 async function migrate(context: ContextName, pool: pg.Pool): Promise<void> {
