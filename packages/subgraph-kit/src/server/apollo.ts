@@ -1,6 +1,7 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
@@ -63,6 +64,8 @@ export function createApolloServer<Context extends SubgraphContext>(
         : { ...formatted, message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
+      // It would send timings and field errors to whoever asks for them by a header.
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       logUnforeseen<Context>(),

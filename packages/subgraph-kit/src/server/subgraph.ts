@@ -139,8 +139,9 @@ export async function startSubgraph<Context extends SubgraphContext>(
   app.decorateRequest("identity");
   app.decorateRequest("requestId", "");
   app.decorateRequest("statementCount");
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     request.requestId = requestIdOf(request);
+    void reply.header("x-request-id", request.requestId);
     request.statementCount = { statements: 0 };
   });
   addErrorHandler(app, options);
