@@ -286,11 +286,23 @@ describe("idempotency keys", () => {
     expect(await send("registerCustomer", { ...input, email: null, phone: " " })).toEqual(first);
   });
 
-  test("keys of two callers do not meet", async () => {
+  test("keys of two callers and of two mutations do not meet", async () => {
     const input = { name: "Two Callers", creditLimit: usd(1), idempotencyKey: "shared" };
     await send("registerCustomer", input, people.admin);
     await send("registerCustomer", input, { ...people.admin, subject: "user:another" });
     expect(await rowsNamed("Two Callers")).toHaveLength(2);
+
+    const { id: customerId } = await addCustomer();
+    const same = { customerId, expectedVersion: 1, idempotencyKey: "shared" };
+    const limit = { ...same, creditLimit: usd(1) };
+    expect(await send("changeCreditLimit", limit)).toMatchObject({ __typename: "CustomerChanged" });
+    const other = { ...people.admin, subject: "user:another" };
+    expect(await send("changeCreditLimit", limit, other)).toMatchObject({ __typename: "StaleVersion" });
+    expect(await send("reinstateCustomer", same)).toMatchObject({ __typename: "StaleVersion" });
+    expect(await send("reinstateCustomer", same, other)).toMatchObject({ __typename: "StaleVersion" });
+    expect(await send("suspendCustomer", { ...same, reason: "x" })).toMatchObject({
+      __typename: "StaleVersion",
+    });
   });
 
   test("the same key sent many times at once has one effect and one answer", async () => {

@@ -18,6 +18,7 @@ export interface TestCustomer {
   currency: string;
   version: number;
   created_at: string;
+  updated_at: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -41,6 +42,7 @@ export function makeCustomer(changes: Partial<TestCustomer> = {}): TestCustomer 
     currency: "USD",
     version: 1,
     created_at: "2024-01-01T00:00:00.000Z",
+    updated_at: "2024-01-01T00:00:00.000Z",
     ...changes,
   };
 }
