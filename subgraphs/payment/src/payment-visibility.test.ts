@@ -106,11 +106,13 @@ const notStaff = { payments: null, errors: ["FORBIDDEN payments"] };
 const noScope = {
   payment: null,
   payments: null,
+  entity: null,
   ofAlice: null,
   ofBob: null,
   ofOrder: null,
   summary: null,
   errors: [
+    "FORBIDDEN _entities.0",
     "FORBIDDEN _entities.1.paymentSummary",
     "FORBIDDEN _entities.1.payments",
     "FORBIDDEN _entities.2.paymentSummary",
@@ -150,11 +152,16 @@ it.each([
     own,
   ],
   [
-    "a customer without the scope to read payments: no field that needs it",
+    "a customer without the scope to read payments: nothing at all",
     someone("contact:read", { customer_id: alice }),
-    { ...noScope, entity: ["A-2", 3] },
+    { ...noScope, sqlStatements: 0 },
   ],
-  ["nobody in particular: nothing at all", people.anonymous, { ...noScope, entity: null, sqlStatements: 0 }],
+  [
+    "staff without the scope to read payments: nothing at all",
+    someone("customer:any", { roles: ["support"] }),
+    { ...noScope, sqlStatements: 0 },
+  ],
+  ["nobody in particular: nothing at all", people.anonymous, { ...noScope, sqlStatements: 0 }],
 ])("is as it should be for %s", async (_, who, expected) => {
   expect(await aliceSeenBy(who)).toMatchObject(expected);
 });

@@ -263,6 +263,15 @@ describe("whoever may not refund", () => {
     await expectUntouched(payment);
   });
 
+  it("is not who may refund but not read: the money is given back, and the payment kept from them", async () => {
+    const payment = await given();
+    const who = someone("payment:refund", { customer_id: alice });
+    const { data, errors } = await subgraph.ask(who, REFUND, { input: inputOf(payment) });
+    expect(data).toEqual({ refundPayment: null });
+    expect(errors).toMatchObject([{ path: ["refundPayment", "payment"], extensions: { code: "FORBIDDEN" } }]);
+    expect(await stored(payment)).toMatchObject({ version: 4, refunded: 100 });
+  });
+
   it("does not include an administrator", async () => {
     expect(await refund(inputOf(await given()), people.admin)).toMatchObject({
       __typename: "PaymentChanged",

@@ -4,6 +4,7 @@ import type { Resolvers } from "./generated/resolvers.ts";
 import { Customer } from "./resolvers/customer.ts";
 import { Mutation } from "./resolvers/mutation.ts";
 import { Order } from "./resolvers/order.ts";
+import { PaymentChanged } from "./resolvers/payment-changed.ts";
 import { PaymentSummary } from "./resolvers/payment-summary.ts";
 import { Payment } from "./resolvers/payment.ts";
 import { Query } from "./resolvers/query.ts";
@@ -18,6 +19,7 @@ export const resolvers: Resolvers = {
   Mutation,
   Order,
   Payment,
+  PaymentChanged,
   PaymentSummary,
   Query,
 };

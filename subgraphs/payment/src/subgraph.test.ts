@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   people,
   runSubgraph,
@@ -19,16 +19,12 @@ let subgraph: TestSubgraph;
 beforeAll(async () => {
   database = await startContextDatabase("payment");
   await insertPayments(database, [payment!]);
-});
-
-afterAll(() => database?.stop());
-
-beforeEach(async () => {
   subgraph = await startTestSubgraph("payment", { databaseUrl: database.url });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await subgraph?.stop();
+  await database?.stop();
 });
 
 const PAYMENTS = JSON.stringify({ query: "{ payments { nodes { reference } } }" });
@@ -95,22 +91,24 @@ it("is not ready while the database is gone, tells nobody why, and recovers", as
 });
 
 it("finishes the requests that run before it stops", async () => {
+  const own = await startTestSubgraph("payment", { databaseUrl: database.url });
   const holder = new pg.Client({ connectionString: database.url });
   await holder.connect();
   try {
     await holder.query("BEGIN");
     await holder.query("LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
-    const running = subgraph.post(PAYMENTS, {
-      authorization: `Bearer ${await subgraph.token(people.admin)}`,
+    const running = own.post(PAYMENTS, {
+      authorization: `Bearer ${await own.token(people.admin)}`,
     });
     await waitsForLock(holder);
-    const stopped = subgraph.stop();
-    await refused(subgraph.url);
+    const stopped = own.stop();
+    await refused(own.url);
     await holder.query("COMMIT");
     expect(await (await running).json()).toEqual({ data: { payments: { nodes: [{ reference: "A-0" }] } } });
     expect(await stopped).toEqual({ code: 0 });
   } finally {
     await holder.end();
+    await own.stop();
   }
 });
 

@@ -9,6 +9,7 @@ export const Query: QueryResolvers = {
   },
   payments(_, args, { identity, payments }) {
     needStaff(identity);
+    needPaymentRead(identity);
     return payments.page(paymentQuery(args));
   },
 };
