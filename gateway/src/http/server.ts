@@ -42,6 +42,7 @@ export async function createServer<Context extends BaseContext>(
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  closeConnectionsOnStop(app);
   addSecurityHeaders(app);
   addHttpErrors(app, options.bodyLimitBytes, options.onUnforeseen);
   await app.register(compress, {
@@ -74,4 +75,15 @@ export async function createServer<Context extends BaseContext>(
     handler: fastifyApolloHandler(options.apollo, { context: options.createContext }),
   });
   return app;
+}
+
+/** A connection whose request still ran when the server stopped would be kept, and waited for, after its answer. */
+function closeConnectionsOnStop(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook("preClose", async () => {
+    stopping = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (stopping) reply.header("connection", "close");
+  });
 }
