@@ -5,7 +5,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { insertCustomers, makeCustomers, type TestCustomer } from "./customers.fixture.ts";
 
 let database: ContextDatabase;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ContextDatabase } from "../../../tests/support/subgraph-database.ts";
+import type { ContextDatabase } from "@tributary/subgraph-testing";
 
 /** A customer as the tests put it into the table, and know it. */
 export interface TestCustomer {

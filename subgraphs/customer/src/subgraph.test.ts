@@ -9,7 +9,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import {
   insertCustomers,
   insertReservations,

@@ -1,20 +1,15 @@
-import pg from "pg";
+import type pg from "pg";
 import sql from "sql-template-tag";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import {
-  letSessionsEnd,
-  startContextDatabase,
-  type ContextDatabase,
-} from "../../../../tests/support/subgraph-database.ts";
+import { startTestDatabase, type TestDatabase } from "../database.fixture.ts";
 import { idempotently, type IdempotentChange, type SqlTransaction } from "./idempotently.ts";
 
-let database: ContextDatabase;
+let database: TestDatabase;
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  database = await startContextDatabase("customer");
-  pool = new pg.Pool({ connectionString: database.url, max: 20 });
-  letSessionsEnd(pool);
+  database = await startTestDatabase();
+  pool = database.open();
   await pool.query("CREATE TABLE effects (id serial)");
 });
 
@@ -23,7 +18,6 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await pool?.end();
   await database?.stop();
 });
 
@@ -85,9 +79,11 @@ test("another input is refused, and has no effect", async () => {
 test.each([{ operation: "void" }, { caller: "bert" }, { key: "l" }])(
   "%j does not meet the first",
   async (other) => {
-    await make();
-    expect(await make(other)).toMatchObject({ __typename: "Made" });
+    const first = await make();
+    const second = await make(other);
     expect(await effects()).toBe(2);
+    expect(second).not.toEqual(first);
+    expect([await make(), await make(other)]).toEqual([first, second]);
   },
 );
 

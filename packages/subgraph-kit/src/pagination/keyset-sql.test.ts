@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import sql, { type Sql } from "sql-template-tag";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startContextDatabase, type ContextDatabase } from "../../../../tests/support/subgraph-database.ts";
+import { startTestDatabase, type TestDatabase } from "../database.fixture.ts";
 import type { Ordering } from "./cursor.ts";
 import { countSql, countsSql, pageSql, pagesSql } from "./keyset-sql.ts";
 import type { PageRequest } from "./page.ts";
@@ -15,7 +15,7 @@ interface Row {
   moment: Date;
 }
 
-let database: ContextDatabase;
+let database: TestDatabase;
 let client: pg.Client;
 
 const owners = Array.from({ length: 4 }, () => randomUUID());
@@ -29,7 +29,7 @@ const rows: Row[] = Array.from({ length: 60 }, (_, index) => ({
 }));
 
 beforeAll(async () => {
-  database = await startContextDatabase("customer");
+  database = await startTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query(

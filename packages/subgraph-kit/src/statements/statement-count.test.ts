@@ -1,16 +1,13 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  letSessionsEnd,
-  startContextDatabase,
-  type ContextDatabase,
-} from "../../../../tests/support/subgraph-database.ts";
+
+import { startTestDatabase, type TestDatabase } from "../database.fixture.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import { subgraphSettings } from "../config/subgraph-settings.ts";
 import { createPool } from "./pool.ts";
 import { countStatements, statementsSoFar } from "./statement-count.ts";
 
-let database: ContextDatabase;
+let database: TestDatabase;
 let pool: pg.Pool;
 
 const open = (url: string) => {
@@ -19,18 +16,15 @@ const open = (url: string) => {
     DATABASE_POOL_SIZE: "2",
     IDENTITY_JWKS: "x",
   });
-  const opened = createPool("thing", config, () => {});
-  letSessionsEnd(opened);
-  return opened;
+  return database.adopt(createPool("thing", config, () => {}));
 };
 
 beforeAll(async () => {
-  database = await startContextDatabase("customer");
+  database = await startTestDatabase();
   pool = open(database.url);
 });
 
 afterAll(async () => {
-  await pool?.end();
   await database?.stop();
 });
 
@@ -58,6 +52,7 @@ test("every statement counts for the request that sent it, also where requests s
     }),
   );
   expect(counts).toEqual([3, 3, 3, 3, 3]);
+  expect(statementsSoFar()).toBe(0);
 });
 
 test("what no request sent is not counted", async () => {
@@ -66,16 +61,12 @@ test("what no request sent is not counted", async () => {
 });
 
 test("a session keeps time in UTC, whatever its role is set to, and tells whose it is", async () => {
-  await pool.query("ALTER ROLE customer SET TimeZone = 'Asia/Tokyo'");
+  await pool.query("ALTER ROLE CURRENT_USER SET TimeZone = 'Asia/Tokyo'");
   const url = new URL(database.url);
   url.searchParams.set("options", "-c work_mem=5MB");
   const fresh = open(url.href);
-  try {
-    const { rows } = await fresh.query(
-      "SELECT current_setting('TimeZone') AS zone, current_setting('work_mem') AS memory, current_setting('application_name') AS name",
-    );
-    expect(rows).toEqual([{ zone: "UTC", memory: "5MB", name: "thing" }]);
-  } finally {
-    await fresh.end();
-  }
+  const { rows } = await fresh.query(
+    "SELECT current_setting('TimeZone') AS zone, current_setting('work_mem') AS memory, current_setting('application_name') AS name",
+  );
+  expect(rows).toEqual([{ zone: "UTC", memory: "5MB", name: "thing" }]);
 });

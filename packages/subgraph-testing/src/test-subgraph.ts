@@ -43,12 +43,13 @@ export interface TestSubgraphOptions {
   env?: Record<string, string>;
 }
 
-const mainOf = (context: ContextName) => join(import.meta.dirname, "../../subgraphs", context, "src/main.ts");
+const mainOf = (context: ContextName) =>
+  join(import.meta.dirname, "../../../subgraphs", context, "src/main.ts");
 
 function launch(context: ContextName, env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, [mainOf(context)], {
-    // Nothing of this process's environment but what a program needs to run at all.
-    env: { PATH: process.env["PATH"], ...env },
+    // Nothing of this process's environment: what a test does not say does not count.
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
