@@ -100,11 +100,13 @@ const notStaff = { orders: null, listed: null, errors: ["FORBIDDEN orders"] };
 const noScope = {
   order: null,
   byNumber: null,
+  entity: null,
   ofAlice: null,
   ofBob: null,
   summary: null,
   since: null,
   errors: [
+    "FORBIDDEN _entities.0",
     "FORBIDDEN _entities.1.orderSummary",
     "FORBIDDEN _entities.1.orders",
     "FORBIDDEN _entities.2.orderSummary",
@@ -157,7 +159,6 @@ it.each([
       ...noScope,
       orders: null,
       listed: null,
-      entity: null,
       errors: [...noScope.errors, "FORBIDDEN orders"],
       sqlStatements: 0,
     },

@@ -1,8 +1,13 @@
 import { createMoney } from "../domain/money.ts";
 import type { OrderResolvers } from "../generated/resolvers.ts";
+import { needOrderRead } from "./access.ts";
 
 export const Order: OrderResolvers = {
-  __resolveReference: ({ id }, { orders }) => orders.byId(id),
+  // Async, as what it throws at once would cost the other entities of the request as well.
+  async __resolveReference({ id }, { identity, orders }) {
+    needOrderRead(identity);
+    return orders.byId(id);
+  },
   customer: ({ customerId }) => ({ id: customerId }),
   lines: (order, _, { orders }) => orders.linesOf(order),
   total: ({ totalMinor, currency }) => createMoney(totalMinor, currency),

@@ -13,6 +13,7 @@ export const Query: QueryResolvers = {
   },
   orders(_, args, { identity, orders }) {
     needStaff(identity);
+    needOrderRead(identity);
     return orders.page(orderQuery(args));
   },
 };
