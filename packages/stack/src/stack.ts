@@ -1,0 +1,262 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyMigrations } from "@tributary/migrate";
+import { startChild, type Child } from "./child.ts";
+import { chooseIssuer, processEnvironment } from "./config.ts";
+import { forEachContext, type Context, type PerContext } from "./contexts.ts";
+import { dataDirPaths, type DataDirPaths } from "./data-dir.ts";
+import { openDatabases, type Databases } from "./databases.ts";
+import { StackError } from "./error.ts";
+import { gatewayCommand, subgraphCommand } from "./commands.ts";
+import { AUDIENCE, ensureKeys, issueToken, LOCAL_ISSUER } from "./local-issuer.ts";
+import type { Person } from "./people.ts";
+import { writePrivateJson } from "./private-file.ts";
+import { takeRunLock } from "./run-lock.ts";
+import { areEmpty, findSampleCustomer } from "./sample.ts";
+import { seed, type SeedResult } from "@tributary/datasets";
+import { readStackState, type StackState } from "./state-file.ts";
+
+/** What is told while a stack starts and runs. */
+export type StackEvent =
+  | { type: "databases"; server: { port: number; created: boolean } | null; external: readonly Context[] }
+  | { type: "migrated"; applied: PerContext<readonly string[]> }
+  | { type: "seeding"; context: Context; done: number; total: number }
+  | { type: "seeded"; result: SeedResult | null }
+  | { type: "listening"; name: string; url: string }
+  | { type: "stopping"; what: string }
+  | { type: "trouble"; text: string }
+  | { type: "log"; name: string; line: string };
+
+export interface StackOptions {
+  /** Where everything is kept; by default a temporary folder, which goes with the stack. */
+  readonly dataDir?: string;
+  /** How many customers to generate where the databases are empty; false for none. 1,000 by default. */
+  readonly seedCustomers?: number | false;
+  /** Ports to ask for; 0, the default, is any that is free. */
+  readonly gatewayPort?: number;
+  readonly subgraphPorts?: Partial<PerContext<number>>;
+  /** Added to this process's environment, here and in the children. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** More settings of the local PostgreSQL, such as `{ log_statement: "all" }`. */
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** What to start: databases alone (migrated and seeded), or with the subgraphs, or with the gateway too (default). */
+  readonly components?: "databases" | "subgraphs" | "all";
+  /** More flags of the gateway. */
+  readonly gatewayFlags?: readonly string[];
+  /** Gives up the start, and undoes it. */
+  readonly signal?: AbortSignal;
+  /** Told what happens. */
+  readonly onEvent?: (event: StackEvent) => void;
+  /** A child ended again and again: the stack cannot go on. By default, it stops. */
+  readonly onLost?: (error: StackError) => void;
+}
+
+export interface Stack {
+  /** `http://127.0.0.1:4000`; "" without a gateway. */
+  readonly gatewayUrl: string;
+  readonly gateway: Child | null;
+  /** Empty without subgraphs. */
+  readonly subgraphs: PerContext<Child>;
+  /** Connection URLs of the contexts' databases, each with its own role and its password. */
+  readonly databases: PerContext<string>;
+  /** Connection URL of the local server's superuser for one of its databases; null where all databases are others'. */
+  readonly adminUrl: ((database?: string) => string) | null;
+  readonly external: readonly Context[];
+  readonly issuer: string;
+  readonly localIssuer: boolean;
+  /** A customer with orders and payments. */
+  readonly sampleCustomerId: string | null;
+  readonly paths: DataDirPaths;
+  /**
+   * A bearer token of the local issuer.
+   *
+   * @param options.customerId whose, for a customer; the sample customer by default
+   * @param options.lifetimeSeconds 12 hours by default
+   */
+  token(person: Person, options?: { customerId?: string; lifetimeSeconds?: number }): Promise<string>;
+  /** Stops everything, the gateway first and the databases last. Again is no fault. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole system on this machine: databases, migrations, data, issuer, subgraphs, gateway. Nothing that it
+ * uses is fixed, so several run side by side.
+ *
+ * @throws StackError, PostgresError or MigrationError, whose messages say what to do; nothing is left running then
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const temporary = options.dataDir === undefined;
+  const paths = dataDirPaths(options.dataDir ?? mkdtempSync(join(tmpdir(), "tributary-stack-")));
+  const env = { ...processEnvironment(), ...options.env };
+  const tell = options.onEvent ?? (() => {});
+  const { components = "all" } = options;
+  const choice = chooseIssuer(env);
+
+  mkdirSync(paths.dataDir, { recursive: true });
+  const lock = takeRunLock(paths.lock);
+  if ("heldBy" in lock) throw new StackError(alreadyRuns(paths, lock.heldBy));
+
+  const undo: (() => void | Promise<void>)[] = [];
+  if (temporary) undo.push(() => rmSync(paths.dataDir, { recursive: true, force: true }));
+  undo.push(lock.release);
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    (stopped ??= (async () => {
+      for (const step of undo.toReversed()) await step();
+    })());
+
+  try {
+    const databases = await openDatabases({
+      paths,
+      env,
+      settings: options.postgresSettings ?? {},
+      durable: !temporary,
+      onLog: (line) => tell({ type: "log", name: "postgres", line }),
+    });
+    const { server, urls, external } = databases;
+    if (server) {
+      undo.push(() => {
+        tell({ type: "stopping", what: "databases" });
+        return server.stop();
+      });
+      tell({ type: "databases", server: { port: server.port, created: server.created }, external });
+    } else {
+      tell({ type: "databases", server: null, external });
+    }
+    options.signal?.throwIfAborted();
+    await ensureKeys(paths);
+
+    const children: Child[] = [];
+    undo.push(async () => {
+      if (children.length === 0) return;
+      tell({ type: "stopping", what: "subgraphs" });
+      await Promise.all(children.map((child) => child.dispose()));
+    });
+    const child = async (name: string, port: number, command: ReturnType<typeof subgraphCommand>) => {
+      const started = await startChild({
+        name,
+        port,
+        ...command,
+        logFile: join(paths.logs, `${name}.log`),
+        onLine: (line) => tell({ type: "log", name, line }),
+        onTrouble: (text) => stopped ?? tell({ type: "trouble", text }),
+        onLost: options.onLost ?? ((error) => (tell({ type: "trouble", text: error.message }), void stop())),
+      });
+      tell({ type: "listening", name, url: started.url });
+      return started;
+    };
+
+    // A subgraph needs no table before somebody asks it something: they start while the databases are made ready.
+    const subgraphs =
+      components === "databases"
+        ? Promise.resolve({} as PerContext<Child>)
+        : forEachContext(async (context) => {
+            const port = options.subgraphPorts?.[context] ?? 0;
+            const one = await child(
+              context,
+              port,
+              subgraphCommand(context, { paths, env, url: urls[context] }),
+            );
+            children.push(one);
+            return one;
+          });
+    const [ready, sampleCustomerId] = await bothOrFirstFault(
+      subgraphs,
+      prepareData(databases, options, tell),
+    );
+    options.signal?.throwIfAborted();
+
+    let gateway: Child | null = null;
+    if (components === "all") {
+      gateway = await child(
+        "gateway",
+        options.gatewayPort ?? 0,
+        gatewayCommand({
+          paths,
+          env,
+          localIssuer: choice.local,
+          subgraphs: ready,
+          flags: options.gatewayFlags ?? [],
+        }),
+      );
+      const front = gateway;
+      undo.push(() => {
+        tell({ type: "stopping", what: "gateway" });
+        return front.dispose();
+      });
+    }
+    options.signal?.throwIfAborted();
+    const issuer = choice.local ? LOCAL_ISSUER : choice.issuer;
+    const state: StackState = {
+      pid: process.pid,
+      gatewayUrl: gateway?.url ?? "",
+      issuer,
+      audience: choice.local ? AUDIENCE : choice.audience,
+      localIssuer: choice.local,
+      subgraphs: Object.fromEntries(Object.entries(ready).map(([name, { url }]) => [name, url])),
+      databases: urls,
+      sampleCustomerId,
+    };
+    writePrivateJson(paths.state, state);
+    undo.push(() => rmSync(paths.state, { force: true }));
+
+    return {
+      gatewayUrl: state.gatewayUrl,
+      gateway,
+      subgraphs: ready,
+      databases: urls,
+      adminUrl: server ? server.adminUrl : null,
+      external,
+      issuer,
+      localIssuer: choice.local,
+      sampleCustomerId,
+      paths,
+      token: (person, { customerId, lifetimeSeconds = 12 * 3600 } = {}) =>
+        issueToken(paths, { person, customerId: customerId ?? sampleCustomerId, lifetimeSeconds }),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function prepareData(
+  { urls }: Databases,
+  options: StackOptions,
+  tell: (event: StackEvent) => void,
+): Promise<string | null> {
+  const applied = await forEachContext(
+    async (context) => (await applyMigrations({ context, url: urls[context] })).applied,
+  );
+  tell({ type: "migrated", applied });
+  const customers = options.seedCustomers ?? 1000;
+  const result =
+    customers !== false && (await areEmpty(urls))
+      ? await seed({
+          urls,
+          customers,
+          onProgress: (progress) => tell({ type: "seeding", ...progress }),
+          ...(options.signal && { signal: options.signal }),
+        })
+      : null;
+  tell({ type: "seeded", result });
+  return findSampleCustomer(urls);
+}
+
+/** Like Promise.all, save that it waits for both also where one fails: nothing goes on behind the back of `stop`. */
+async function bothOrFirstFault<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+function alreadyRuns(paths: DataDirPaths, pid: number): string {
+  const other = `or give this one a folder of its own: npm start -- --data DIR`;
+  try {
+    const { gatewayUrl } = readStackState(paths);
+    return `the stack already runs: ${gatewayUrl} (process ${pid}). Stop it first, ${other}`;
+  } catch {
+    return `the stack is already starting or stopping (process ${pid}). Wait for it, ${other}`;
+  }
+}
