@@ -15,8 +15,11 @@ const headersTemplate = `{
   "Authorization": "Bearer "
 }`;
 
-const welcome = `# Ask the graph. Ctrl-Space completes, Ctrl-Enter runs, the book at the left opens the schema.
-# To sign in, put a token behind "Bearer " in the Headers tab below.
+const welcome = `# Ctrl-Space completes, Ctrl-Enter runs the operation.
+# The book at the left opens the schema's documentation.
+#
+# To sign in, put a token behind "Bearer " in the
+# Headers tab below.
 
 {
   __typename

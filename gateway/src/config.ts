@@ -218,7 +218,7 @@ function readFlags(args: readonly string[], faults: string[]): Record<string, st
       faults.push(`${token.rawName}: is no flag of the gateway; see --help`);
     } else if (token.value === undefined) faults.push(`${token.rawName}: needs a value`);
     else if (isRepeatable(token.name as SettingName))
-      flags[token.name] = [...(flags[token.name] ?? []), token.value];
+      flags[token.name] = [flags[token.name] ?? [], token.value].flat();
     else flags[token.name] = token.value;
   }
   return flags;

@@ -84,8 +84,10 @@ beforeAll(async () => {
     [accounts, money].map((fixture, at) => ({ ...fixture, url: subgraphs[at]!.url })),
   );
   flags = [
-    ...["--supergraph", await folder.write("supergraph.graphql", supergraph)],
-    ...["--policies", await folder.write("policies.json", policies)],
+    "--supergraph",
+    await folder.write("supergraph.graphql", supergraph),
+    "--policies",
+    await folder.write("policies.json", policies),
     ...issuer.flags(await folder.write("jwks.json", issuer.jwks)),
   ];
   gateway = await startGatewayProcess(flags);
@@ -217,41 +219,42 @@ test("a mutation that the caller may not do is not done", async () => {
 });
 
 describe("a token that is no good is refused with HTTP 401", () => {
-  const refused = async (authorization: string, reason: string) => {
+  test.each<[string, string, () => Promise<string>]>([
+    ["text", "malformed", async () => "Bearer nonsense"],
+    ["another scheme", "malformed", async () => "Basic YTpi"],
+    ["nothing", "malformed", async () => "Bearer"],
+    ["expired", "expired", async () => `Bearer ${await issuer.token({ sub: "u" }, "-1m")}`],
+    ["of another issuer", "issuer", async () => `Bearer ${await issuer.token({ sub: "u" }, "1h", "x")}`],
+    ["without a user", "claims", async () => `Bearer ${await issuer.token({ scope: "phone" })}`],
+    [
+      "signed by somebody else",
+      "key",
+      async () => `Bearer ${await (await createIssuerFixture()).token({ sub: "u" })}`,
+    ],
+    [
+      "changed after it was signed",
+      "signature",
+      async () => {
+        const [head, , signature] = (await issuer.token({ sub: "u" })).split(".");
+        const [, payload] = (await issuer.token({ sub: "admin", scope: "phone credit wipe" })).split(".");
+        return `Bearer ${head}.${payload}.${signature}`;
+      },
+    ],
+  ])("%s: %s", async (_, reason, header) => {
+    const authorization = await header();
     const { status, data, errors, text } = await ask(gateway.url, `{ rate }`, { headers: { authorization } });
     expect(status).toBe(401);
     expect(data).toBeUndefined();
     expect(errors).toEqual([
       { message: expect.any(String), extensions: { code: "UNAUTHENTICATED", reason } },
     ]);
+    expect(text).not.toContain(authorization.split(".")[1] ?? "nonsense");
     expect(sent()).toEqual([]);
-    return text;
-  };
+  });
 
-  test("malformed", async () => {
-    await refused("Bearer nonsense", "malformed");
-    await refused("Basic YTpi", "malformed");
-    await refused("Bearer ", "malformed");
-  });
-  test("expired", async () => {
-    const token = await issuer.token({ sub: "u" }, "-1m");
-    expect(await refused(`Bearer ${token}`, "expired")).not.toContain(token.split(".")[1]);
-  });
-  test("expired within the clock's skew is not", async () => {
+  test("unless it expired no longer ago than clocks may differ", async () => {
     const token = await issuer.token({ sub: "u" }, "-2s");
     expect((await ask(gateway.url, `{ rate }`, { token })).status).toBe(200);
-  });
-  test("of another issuer", async () =>
-    refused(`Bearer ${await issuer.token({ sub: "u" }, "1h", "x")}`, "issuer"));
-  test("without a user", async () => refused(`Bearer ${await issuer.token({ scope: "phone" })}`, "claims"));
-  test("signed by somebody else", async () => {
-    const forger = await createIssuerFixture();
-    await refused(`Bearer ${await forger.token({ sub: "u" })}`, "key");
-  });
-  test("changed after it was signed", async () => {
-    const [head, , signature] = (await issuer.token({ sub: "u" })).split(".");
-    const [, payload] = (await issuer.token({ sub: "admin", scope: "phone credit wipe" })).split(".");
-    await refused(`Bearer ${head}.${payload}.${signature}`, "signature");
   });
 });
 

@@ -135,8 +135,12 @@ beforeAll(async () => {
     fixtures.map((fixture) => ({ ...fixture, url: subgraphs.get(fixture.name)!.url })),
   );
   gateway = await startGatewayProcess([
-    ...["--supergraph", await folder.write("supergraph.graphql", supergraph)],
-    ...["--subgraph-timeout", "400", "--subgraph-response-limit", "20000"],
+    "--supergraph",
+    await folder.write("supergraph.graphql", supergraph),
+    "--subgraph-timeout",
+    "400",
+    "--subgraph-response-limit",
+    "20000",
   ]);
   const stopped = await startSubgraph({ ...people, name: "stopped" });
   deadUrl = stopped.url;
@@ -281,7 +285,7 @@ describe("a subgraph that", () => {
     const leaving = ask(gateway.url, `query Leaving { people { name } }`, { signal: client.signal });
     await arrival;
     client.abort();
-    await expect(leaving).rejects.toThrow();
+    await expect(leaving).rejects.toMatchObject({ name: "AbortError" });
     await gone;
   });
 });

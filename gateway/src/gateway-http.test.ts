@@ -84,7 +84,7 @@ describe("a request that is no good is answered as GraphQL answers", () => {
       headers: { "content-type": "application/json" },
       body,
       duplex: "half",
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 
@@ -298,6 +298,34 @@ describe("a browser", () => {
     const response = await page(`${gateway.url}/graphql`);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain("embeddable-sandbox");
+  });
+
+  test("gets the explorer, which needs nothing from elsewhere", async () => {
+    const response = await page(`${gateway.url}/explorer`);
+    expect([response.status, response.url]).toEqual([200, `${gateway.url}/explorer/`]);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/https?:|\*|script-src[^;]*unsafe/);
+    const scripts = [...(await response.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      (match) => match[1]!,
+    );
+    expect(scripts.length).toBeGreaterThan(2);
+    for (const script of scripts) {
+      const { status, headers, url } = await page(new URL(script, response.url).href);
+      expect([script, status, new URL(url).origin]).toEqual([script, 200, gateway.url]);
+      if (script.includes("assets/")) expect(headers.get("cache-control")).toContain("immutable");
+    }
+  });
+
+  test("gets the explorer with the operation that was chosen for it", async () => {
+    const query = await folder.write("first.graphql", "query First { hello }");
+    const other = await startGatewayProcess(["--supergraph", file, "--explorer-query", query]);
+    try {
+      const settings = await (await fetch(`${other.url}/explorer/settings.json`)).json();
+      expect(settings).toEqual({ endpoint: "/graphql", defaultQuery: "query First { hello }" });
+    } finally {
+      await other.stop();
+    }
   });
 
   test("gets neither that nor the explorer where they are off", async () => {

@@ -100,13 +100,12 @@ test.each([
 });
 
 test("no request is dropped while supergraphs are swapped under load", async () => {
-  let running = true;
-  let answered = 0;
+  const load = { running: true, answered: 0 };
   const client = async () => {
-    while (running) {
-      const { status, data, errors } = await ask(gateway.url, `{ hello alias${answered % 7}: hello }`);
+    while (load.running) {
+      const { status, data, errors } = await ask(gateway.url, `{ hello alias${load.answered % 7}: hello }`);
       expect({ status, errors, hello: data?.hello }).toEqual({ status: 200, errors: [], hello: "hi" });
-      answered += 1;
+      load.answered += 1;
     }
   };
   const clients = Promise.all(Array.from({ length: 8 }, client));
@@ -114,9 +113,9 @@ test("no request is dropped while supergraphs are swapped under load", async () 
     await swap(renameOver, large);
     await swap(writeSlowly, small);
   }
-  running = false;
+  load.running = false;
   await clients;
-  expect(answered).toBeGreaterThan(50);
+  expect(load.answered).toBeGreaterThan(50);
 });
 
 test("an operation that runs ends on the supergraph that it began on", async () => {

@@ -64,13 +64,16 @@ export async function startSubgraph({ name, sdl, resolvers }: SubgraphFixture): 
   await apollo.start();
   const received: ReceivedRequest[] = [];
   const subgraph = { misbehave: null as Misbehaviour | null };
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let text = "";
     for await (const chunk of request) text += String(chunk);
     const body = JSON.parse(text) as ReceivedRequest["body"];
     received.push({ headers: request.headers, body });
-    if (subgraph.misbehave !== null) return subgraph.misbehave(request, response);
-    const { status, body: answer } = await apollo.executeHTTPGraphQLRequest({
+    if (subgraph.misbehave !== null) {
+      subgraph.misbehave(request, response);
+      return;
+    }
+    const { status, body: own } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: "POST",
         headers: new Map([["content-type", "application/json"]]) as never,
@@ -80,8 +83,9 @@ export async function startSubgraph({ name, sdl, resolvers }: SubgraphFixture): 
       context: async () => ({ headers: request.headers }),
     });
     response.writeHead(status ?? 200, { "content-type": "application/json" });
-    response.end(answer.kind === "complete" ? answer.string : "");
-  });
+    response.end(own.kind === "complete" ? own.string : "");
+  };
+  const server = createServer((request, response) => void answer(request, response));
   const url = await listen(server);
   return Object.assign(subgraph, {
     name,
@@ -134,7 +138,7 @@ const main = fileURLToPath(new URL("main.ts", import.meta.url));
 function spawnGateway(flags: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = fork(main, flags, {
     silent: true,
-    env: { PATH: process.env["PATH"], NODE_ENV: "production", ...environment },
+    env: { NODE_ENV: "production", ...environment },
   });
   let output = "";
   const listeners = new Set<() => void>();

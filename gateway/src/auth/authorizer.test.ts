@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { buildSchema, execute, getOperationAST, type GraphQLError, parse, print, validate } from "graphql";
+import {
+  buildSchema,
+  executeSync,
+  getOperationAST,
+  type GraphQLError,
+  parse,
+  print,
+  validate,
+} from "graphql";
 import { describe, expect, test } from "vitest";
 import { createAuthorizer, deniedErrorLimit } from "./authorizer.ts";
 import type { Subject } from "./permissions.ts";
@@ -105,9 +113,7 @@ async function run(query: string, subject: Subject | null, variables: Record<str
     const toRun = rewritten?.document ?? document;
     expect(validate(schema, toRun).filter((error) => !error.message.includes("never used"))).toEqual([]);
     sent = print(toRun).replaceAll(/\s+/g, " ");
-    return execute({ schema, document: toRun, rootValue: root, variableValues: variables }) as {
-      data: Record<string, unknown>;
-    };
+    return executeSync({ schema, document: toRun, rootValue: root, variableValues: variables });
   });
   return {
     data: result.data,
@@ -626,7 +632,7 @@ describe("random operations over objects and lists", () => {
               need.anyOf.some((all) => all.every((scope) => subject.scopes.has(scope)))
             );
           });
-        const oracle = execute({
+        const oracle = executeSync({
           schema: randomSchema,
           document,
           rootValue: data,
@@ -636,10 +642,10 @@ describe("random operations over objects and lists", () => {
             if (!mayResolve(info.parentType.name, info.fieldName, type)) throw new Error("refused");
             return source[info.fieldName];
           },
-        }) as { data: unknown; errors?: readonly GraphQLError[] };
+        });
         const refused: string[] = [];
         const result = await random.run({ document, operation, variables, subject }, async (rewritten) => {
-          return execute({
+          return executeSync({
             schema: randomSchema,
             document: rewritten?.document ?? document,
             rootValue: data,
@@ -649,7 +655,7 @@ describe("random operations over objects and lists", () => {
               if (!mayResolve(info.parentType.name, info.fieldName, type)) refused.push(info.fieldName);
               return source[info.fieldName];
             },
-          }) as { data: Record<string, unknown> };
+          });
         });
         expect(refused).toEqual([]);
         expect(JSON.stringify(result.data)).toBe(JSON.stringify(oracle.data));

@@ -68,12 +68,13 @@ export function createAuthorizer(
   const permissionsOf = createPermissionSource(schema, requirements, policies);
   const cache = new WeakMap<OperationDefinitionNode, Map<string, Prepared>>();
 
-  const prepare = ({ document, operation }: AuthorizedOperation, permissions: Permissions): Prepared => {
+  const prepare = (input: AuthorizedOperation, permissions: Permissions): Prepared => {
+    const { document, operation } = input;
     const byKey = cache.get(operation) ?? new Map<string, Prepared>();
     cache.set(operation, byKey);
     const known = byKey.get(permissions.key);
     if (known !== undefined) return known;
-    const filtered = filterOperation(schema, document, operation, permissions);
+    const filtered = filterOperation(schema, input, permissions);
     const prepared = { ...filtered, rewritten: rewrite(filtered, document) };
     if (byKey.size < 64) byKey.set(permissions.key, prepared);
     return prepared;

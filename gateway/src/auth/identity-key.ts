@@ -25,5 +25,5 @@ export function readIdentityKey(text: string): NonNullable<IdentityIssuerOptions
   if (typeof key !== "object" || key === null) throw fault();
   const { kty, crv, d } = key as Record<string, unknown>;
   if (kty !== "OKP" || crv !== "Ed25519" || typeof d !== "string") throw fault();
-  return key as NonNullable<IdentityIssuerOptions["privateKey"]>;
+  return key;
 }

@@ -16,6 +16,12 @@ import {
 } from "graphql";
 import type { Permissions } from "./permissions.ts";
 
+/** An operation of a document that is valid for the schema. */
+export interface ClientOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
 /** What is left of an operation when all that the caller may not see is taken out. */
 export interface FilteredOperation {
   /** The document to run; null where nothing is left to run. The same object where nothing was taken out. */
@@ -33,12 +39,11 @@ const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
  * its fields asks for `__typename` instead, so that whether the object is there can still be told. Selections on
  * interfaces and unions ask for `__typename` too: what comes back is put together by it.
  *
- * @param document valid for the schema
+ * @param schema what clients see
  */
 export function filterOperation(
   schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
+  { document, operation }: ClientOperation,
   permissions: Permissions,
 ): FilteredOperation {
   const denied = new Set<SelectionNode>();

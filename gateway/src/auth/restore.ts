@@ -36,6 +36,22 @@ export interface RestoreOptions {
 /** A field of the answer: every selection that names it, and whether that selection was denied. */
 type Selected = { readonly node: FieldNode; readonly denied: boolean };
 
+/** By response key, in the order of the answer. */
+type Fields = Map<string, Selected[]>;
+
+/** Where fields are collected: the fields so far, the fragments seen, and whether all of it was denied from above. */
+interface Collected {
+  readonly fields: Fields;
+  readonly visited: Set<string>;
+  readonly denied: boolean;
+}
+
+/** A value of the filtered answer, and its place. */
+interface Found {
+  readonly value: unknown;
+  readonly path: Path;
+}
+
 /**
  * Puts the answer to the client's own operation together out of the answer to what was left of it: fields in the
  * client's order, null where they were denied. Nulls rise to the nearest nullable parent where a denied field is not
@@ -57,56 +73,34 @@ export function restore(data: Data, options: RestoreOptions): Data | null {
     return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
   };
 
-  const collect = (
-    type: GraphQLObjectType,
-    set: SelectionSetNode,
-    above: boolean,
-    fields: Map<string, Selected[]>,
-    visited: Set<string>,
-  ) => {
+  /** Adds the fields of a selection set that are there for a type to `into`. */
+  const collect = (type: GraphQLObjectType, set: SelectionSetNode, into: Collected) => {
     for (const node of set.selections) {
       if (isLeftOut(node)) continue;
-      const isDenied = above || denied.has(node);
+      const isDenied = into.denied || denied.has(node);
       if (node.kind === Kind.FIELD) {
         const key = node.alias?.value ?? node.name.value;
-        const group = fields.get(key);
-        if (group === undefined) fields.set(key, [{ node, denied: isDenied }]);
+        const group = into.fields.get(key);
+        if (group === undefined) into.fields.set(key, [{ node, denied: isDenied }]);
         else group.push({ node, denied: isDenied });
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         if (node.typeCondition !== undefined && !applies(node.typeCondition.name.value, type)) continue;
-        collect(type, node.selectionSet, isDenied, fields, visited);
+        collect(type, node.selectionSet, { ...into, denied: isDenied });
       } else {
         const visit = `${isDenied}:${node.name.value}`;
-        if (visited.has(visit)) continue;
-        visited.add(visit);
+        if (into.visited.has(visit)) continue;
+        into.visited.add(visit);
         const fragment = fragments.get(node.name.value)!;
-        if (applies(fragment.typeCondition.name.value, type))
-          collect(type, fragment.selectionSet, isDenied, fields, visited);
+        if (!applies(fragment.typeCondition.name.value, type)) continue;
+        collect(type, fragment.selectionSet, { ...into, denied: isDenied });
       }
     }
   };
 
   /** Null where a field that is not nullable came out null. */
-  const completeObject = (
-    type: GraphQLObjectType,
-    groups: readonly Selected[],
-    source: Data,
-    path: Path,
-  ): Data | null => {
-    const fields = new Map<string, Selected[]>();
-    const visited = new Set<string>();
-    for (const { node, denied: above } of groups) {
-      if (node.selectionSet !== undefined) collect(type, node.selectionSet, above, fields, visited);
-    }
-    return completeFields(type, fields, source, path);
-  };
-  const completeFields = (
-    type: GraphQLObjectType,
-    fields: ReadonlyMap<string, readonly Selected[]>,
-    source: Data,
-    path: Path,
-  ): Data | null => {
-    const result: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const completeObject = (type: GraphQLObjectType, fields: Fields, { value, path }: Found): Data | null => {
+    const source = value as Data;
+    const result = Object.create(null) as Record<string, unknown>;
     let broken = false;
     for (const [key, selected] of fields) {
       const name = selected[0]!.node.name.value;
@@ -120,11 +114,10 @@ export function restore(data: Data, options: RestoreOptions): Data | null {
       }
       const fieldType = type.getFields()[name]!.type;
       const place = [...path, key];
-      let value: unknown = null;
+      result[key] = null;
       if (selected.every((each) => each.denied)) options.onDenied(place);
-      else value = complete(fieldType, selected, source[key] ?? null, place);
-      if (value === null && isNonNullType(fieldType)) broken = true;
-      result[key] = value;
+      else result[key] = complete(fieldType, selected, { value: source[key], path: place });
+      broken ||= result[key] === null && isNonNullType(fieldType);
     }
     return broken ? null : result;
   };
@@ -132,28 +125,33 @@ export function restore(data: Data, options: RestoreOptions): Data | null {
   const complete = (
     type: GraphQLOutputType,
     selected: readonly Selected[],
-    value: unknown,
-    path: Path,
+    { value, path }: Found,
   ): unknown => {
     if (value === null || value === undefined) return null;
-    if (isNonNullType(type)) return complete(type.ofType, selected, value, path);
+    if (isNonNullType(type)) return complete(type.ofType, selected, { value, path });
     if (isListType(type)) {
       const items = (value as readonly unknown[]).map((item, at) =>
-        complete(type.ofType, selected, item, [...path, at]),
+        complete(type.ofType, selected, { value: item, path: [...path, at] }),
       );
       return isNonNullType(type.ofType) && items.includes(null) ? null : items;
     }
     if (isLeafType(type)) return value;
-    const object = value as Data;
-    const runtimeType = isObjectType(type) ? type : schema.getType(String(object["__typename"]));
+    const runtimeType = isObjectType(type) ? type : schema.getType(String((value as Data)["__typename"]));
     if (!isObjectType(runtimeType) || !options.mayUseType(runtimeType.name)) {
       options.onDenied(path);
       return null;
     }
-    return completeObject(runtimeType, selected, object, path);
+    const fields: Fields = new Map();
+    const visited = new Set<string>();
+    for (const { node, denied: isDenied } of selected) {
+      if (node.selectionSet !== undefined) {
+        collect(runtimeType, node.selectionSet, { fields, visited, denied: isDenied });
+      }
+    }
+    return completeObject(runtimeType, fields, { value, path });
   };
 
-  const fields = new Map<string, Selected[]>();
-  collect(options.rootType, options.selectionSet, false, fields, new Set());
-  return completeFields(options.rootType, fields, data, []);
+  const fields: Fields = new Map();
+  collect(options.rootType, options.selectionSet, { fields, visited: new Set(), denied: false });
+  return completeObject(options.rootType, fields, { value: data, path: [] });
 }

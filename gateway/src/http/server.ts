@@ -37,7 +37,6 @@ export async function createServer<Context extends BaseContext>(
     // Requests that run are finished when the server closes; connections that idle are not waited for.
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true },
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);

@@ -4,7 +4,7 @@ import { relayError } from "./error-policy.ts";
 import type { Failure } from "./failure.ts";
 import { readFetchKeys } from "./fetch-keys.ts";
 import { matchRepresentations, type Path, type Position } from "./response-tree.ts";
-import { fitToShape, type Shape, shapeOf } from "./shape.ts";
+import { fitToShape, type Keys, shapeOf } from "./shape.ts";
 import type { SubgraphClient, SubgraphResponse, SubgraphResponseError } from "./subgraph-client.ts";
 import { clientMessage, SubgraphError, type SubgraphErrorCode } from "./subgraph-error.ts";
 import type { SubgraphRequest } from "./subgraph-request.ts";
@@ -45,7 +45,7 @@ interface Fetch {
  */
 export function createDataSource(options: DataSourceOptions): GraphQLDataSource {
   const { service, url, client } = options;
-  const shapes = new Map<string, ReadonlyMap<string, Shape>>();
+  const shapes = new Map<string, Keys>();
 
   const shapeOfOperation = (operation: string) => {
     const known = shapes.get(operation);
@@ -79,8 +79,7 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
   const take = (fetch: Fetch, response: SubgraphResponse): Data | null => {
     const { data } = response;
     if (data === null) return null;
-    const misfits: Path[] = [];
-    fitToShape(data, shapeOfOperation(fetch.operation), (path) => misfits.push(path));
+    const misfits = fitToShape(data, shapeOfOperation(fetch.operation));
     if (fetch.representations !== null) {
       const { _entities: entities } = data;
       const asked = fetch.representations.length;
@@ -134,15 +133,13 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
   });
 
   return {
-    async process(options) {
-      if (options.kind !== "incoming operation")
-        throw new Error("Only operations of clients are sent to subgraphs.");
-      const { query = "", variables = {}, operationName } = options.request;
-      const request = options.context as unknown as SubgraphRequest;
+    async process(input) {
+      const { query = "", variables = {}, operationName } = input.request;
+      const request = input.context as unknown as SubgraphRequest;
       const representations = (variables as Variables)["representations"];
       const fetch: Fetch = {
         operation: query,
-        path: options.pathInIncomingRequest ?? [],
+        path: ("pathInIncomingRequest" in input && input.pathInIncomingRequest) || [],
         representations: isEntityFetch(query) && Array.isArray(representations) ? representations : null,
         request,
       };

@@ -88,7 +88,7 @@ function locate(data: Data, place: Path): { state: "null" | "absent" | "present"
   let current: unknown = data;
   for (const [at, key] of place.entries()) {
     if (current === null) return { state: "null", path: place.slice(0, Math.max(at, 1)) };
-    if (typeof current !== "object" || !Object.hasOwn(current as object, key)) {
+    if (typeof current !== "object" || !Object.hasOwn(current, key)) {
       return { state: "absent", path: place.slice(0, at) };
     }
     current = (current as Record<string | number, unknown>)[key];

@@ -17,7 +17,7 @@ type PlanNode = NonNullable<QueryPlan["node"]>;
 
 /** All fetches of entities in a plan, wherever in it they are. */
 export function plannedFetchesOf(plan: QueryPlan | undefined): readonly PlannedFetch[] {
-  return plan?.node === undefined ? [] : fetchesIn(plan.node as PlanNode, []);
+  return plan?.node === undefined ? [] : fetchesIn(plan.node, []);
 }
 
 function fetchesIn(node: PlanNode, path: readonly (string | number)[]): PlannedFetch[] {

@@ -23,32 +23,28 @@ export function createResponseTree(): ResponseTree {
   return {
     add: (data) => void roots.push(data),
     positionsAt(path) {
-      const found: Position[] = [];
       const [key, ...rest] = path;
       if (key === undefined)
         return [{ path: [], object: Object.assign({}, ...roots) as Record<string, unknown> }];
       const root = roots.find(
         (each) => Object.hasOwn(each, key) && each[key] !== null && each[key] !== undefined,
       );
-      descend(root?.[key], rest, [key], found);
-      return found;
+      return descend(root?.[key], rest, [key]);
     },
   };
 }
 
-function descend(value: unknown, path: readonly (string | number)[], at: Path, found: Position[]): void {
-  if (value === null || value === undefined) return;
+function descend(value: unknown, path: readonly (string | number)[], at: Path): readonly Position[] {
   const [key, ...rest] = path;
   if (Array.isArray(value)) {
     const inside = key === "@" ? rest : path;
-    value.forEach((item, index) => descend(item, inside, [...at, index], found));
-  } else if (typeof value !== "object") {
-    return;
-  } else if (key === undefined) {
-    found.push({ path: at, object: value as Record<string, unknown> });
-  } else if (Object.hasOwn(value, key)) {
-    descend((value as Record<string | number, unknown>)[key], rest, [...at, key], found);
+    return value.flatMap((item, index) => descend(item, inside, [...at, index]));
   }
+  if (typeof value !== "object" || value === null) return [];
+  if (key === undefined) return [{ path: at, object: value as Record<string, unknown> }];
+  return Object.hasOwn(value, key)
+    ? descend((value as Record<string | number, unknown>)[key], rest, [...at, key])
+    : [];
 }
 
 /**

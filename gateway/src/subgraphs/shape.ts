@@ -21,8 +21,11 @@ export interface Shape {
   /** How many lists are around the value. */
   readonly lists: number;
   /** The keys of an object; "scalar" for anything but objects and lists; "any" where nothing is known. */
-  readonly value: ReadonlyMap<string, Shape> | "scalar" | "any";
+  readonly value: Keys | "scalar" | "any";
 }
+
+/** The shapes of an object's response keys. */
+export type Keys = ReadonlyMap<string, Shape>;
 
 /**
  * The shape that an operation's data must have. One shape a key is enough, whatever the types of fragments: GraphQL's
@@ -30,7 +33,7 @@ export interface Shape {
  *
  * @param schema the supergraph's; fields that it does not have (`_entities`, keys that are internal) can be anything
  */
-export function shapeOf(document: DocumentNode, schema: GraphQLSchema): ReadonlyMap<string, Shape> {
+export function shapeOf(document: DocumentNode, schema: GraphQLSchema): Keys {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -93,50 +96,44 @@ function unwrap(type: GraphQLOutputType): { lists: number; typeName: string; val
 /**
  * Puts null where data does not have the shape, so that one wrong value does not spoil the whole answer.
  *
- * @param onMisfit told each place
+ * @param data changed in place
+ * @returns the places that were made null
  */
-export function fitToShape(
-  data: Record<string, unknown>,
-  shape: ReadonlyMap<string, Shape>,
-  onMisfit: (path: Path) => void,
-  path: Path = [],
-): void {
-  for (const [key, each] of shape) {
-    const value = data[key];
-    if (value === null || value === undefined) continue;
-    if (each.value === "scalar" && each.lists === 0 && typeof value !== "object") continue;
-    data[key] = fit(value, each.lists, each.value, [...path, key], onMisfit);
-  }
-}
+export function fitToShape(data: Record<string, unknown>, shape: Keys): readonly Path[] {
+  const misfits: Path[] = [];
+  const misfit = (path: Path) => {
+    misfits.push(path);
+    return null;
+  };
 
-function fit(
-  value: unknown,
-  lists: number,
-  shape: Shape["value"],
-  path: Path,
-  onMisfit: (path: Path) => void,
-): unknown {
-  if (value === null || value === undefined) return null;
-  if (lists < 0) return value;
-  if (lists > 0) {
-    if (!Array.isArray(value)) return misfit(path, onMisfit);
-    for (let at = 0; at < value.length; at++) {
-      const item: unknown = value[at];
-      value[at] = fit(item, lists - 1, shape, [...path, at], onMisfit);
+  const fitObject = (object: Record<string, unknown>, keys: Keys, path: Path) => {
+    for (const [key, each] of keys) {
+      const value = object[key];
+      if (value === null || value === undefined) continue;
+      // Most values are these, and need no path made for them.
+      if (each.value === "scalar" && each.lists === 0 && typeof value !== "object") continue;
+      object[key] = fit(value, each, [...path, key]);
     }
-    return value;
-  }
-  if (shape === "any") return value;
-  const isObject = typeof value === "object";
-  if (shape === "scalar") return isObject ? misfit(path, onMisfit) : value;
-  if (!isObject || Array.isArray(value)) return misfit(path, onMisfit);
-  const object = value as Record<string, unknown>;
-  if ("__typename" in object && typeof object["__typename"] !== "string") return misfit(path, onMisfit);
-  fitToShape(object, shape, onMisfit, path);
-  return object;
-}
+    return object;
+  };
+  const fit = (value: unknown, { lists, value: inner }: Shape, path: Path): unknown => {
+    if (value === null || value === undefined) return null;
+    if (lists < 0) return value;
+    if (lists > 0) {
+      if (!Array.isArray(value)) return misfit(path);
+      const item = { lists: lists - 1, value: inner };
+      for (let at = 0; at < value.length; at++) value[at] = fit(value[at], item, [...path, at]);
+      return value;
+    }
+    if (inner === "any") return value;
+    const isObject = typeof value === "object";
+    if (inner === "scalar") return isObject ? misfit(path) : value;
+    if (!isObject || Array.isArray(value)) return misfit(path);
+    const object = value as Record<string, unknown>;
+    if ("__typename" in object && typeof object["__typename"] !== "string") return misfit(path);
+    return fitObject(object, inner, path);
+  };
 
-function misfit(path: Path, onMisfit: (path: Path) => void): null {
-  onMisfit(path);
-  return null;
+  fitObject(data, shape, []);
+  return misfits;
 }

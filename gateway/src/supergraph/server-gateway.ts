@@ -25,7 +25,7 @@ export function createServerGateway(first: Engine, executorOf: (engine: Engine) 
   let current = first;
 
   const announce = (listener: SchemaListener) =>
-    listener({ apiSchema: current.schema, coreSupergraphSdl: "" } as Parameters<SchemaListener>[0]);
+    listener({ apiSchema: current.schema, coreSupergraphSdl: "" });
 
   executors.set(first.schema, executorOf(first));
   return {

@@ -99,19 +99,10 @@ export function badUserInput(message: string, faults: readonly Fault[] = []): Gr
 }
 
 /** A page size outside `min`..`max`, both included. */
-export function pageSizeOutOfRange(
-  asked: number,
-  min: number,
-  max: number,
-  argument = "first",
-): GraphQLError {
-  return codedError(
-    "PAGE_SIZE_OUT_OF_RANGE",
-    `\`${argument}\` must be from ${min} to ${max}; it was ${asked}.`,
-    {
-      extensions: { argument, min, max },
-    },
-  );
+export function pageSizeOutOfRange(asked: number, min: number, max: number): GraphQLError {
+  return codedError("PAGE_SIZE_OUT_OF_RANGE", `\`first\` must be from ${min} to ${max}; it was ${asked}.`, {
+    extensions: { argument: "first", min, max },
+  });
 }
 
 /** A cursor that this list did not make. */
