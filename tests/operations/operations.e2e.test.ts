@@ -57,7 +57,7 @@ describe.skipIf(!classicModelsDir)(
       await importDirectory({
         dir: classicModelsDir!,
         urls: stack.databases,
-        rejects: path.join(stack.dataDir, "rejects.csv"),
+        rejects: path.join(stack.paths.dataDir, "rejects.csv"),
       });
     });
     afterAll(() => stack?.stop());

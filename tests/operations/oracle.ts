@@ -66,7 +66,8 @@ function dollars(cents: bigint): object {
 
 const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 const within = (value: string, range?: { from?: string; to?: string }) =>
-  (!range?.from || value >= range.from) && (!range?.to || value < range.to);
+  (!range?.from || Date.parse(value) >= Date.parse(range.from)) &&
+  (!range?.to || Date.parse(value) < Date.parse(range.to));
 
 /** A page of a list that is sorted here, by a plain comparison. A cursor is the id that the page starts behind. */
 function page<Item extends { id: string }>(
@@ -118,6 +119,8 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
       status: "ACTIVE",
       version: 1,
       suspensionReason: null,
+      // The day of the import: hidden before it is compared.
+      createdAt: midnight("1970-01-01"),
       contactName: `${row["contactFirstName"]!.trim()} ${row["contactLastName"]!.trim()}`,
       phone: text(row["phone"]),
       email: null,

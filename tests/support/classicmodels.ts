@@ -78,13 +78,11 @@ export function readClassicModels(dir: string): ClassicModels {
       total: ofOrder.reduce((sum, line) => sum + BigInt(line.quantity) * line.price, 0n),
     };
   });
-  const payments = rows(dir, "payments.csv").map(
-    (row): CsvPayment => ({
-      customer: row["customerNumber"]!,
-      reference: row["checkNumber"]!,
-      date: row["paymentDate"]!,
-      amount: cents(row["amount"]!),
-    }),
-  );
+  const payments = rows(dir, "payments.csv").map((row): CsvPayment => ({
+    customer: row["customerNumber"]!,
+    reference: row["checkNumber"]!,
+    date: row["paymentDate"]!,
+    amount: cents(row["amount"]!),
+  }));
   return { customers: rows(dir, "customers.csv"), orders, payments };
 }

@@ -6,7 +6,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { inOrder, insertOrders, makeOrders, type TestOrder } from "./orders.fixture.ts";
 
 const [alice, bob] = [randomUUID(), randomUUID()];

@@ -7,7 +7,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { insertOrders, makeOrders } from "./orders.fixture.ts";
 
 const [alice, bob] = [randomUUID(), randomUUID()];

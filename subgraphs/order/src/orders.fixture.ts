@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ContextDatabase } from "../../../tests/support/subgraph-database.ts";
+import type { ContextDatabase } from "@tributary/subgraph-testing";
 import { ORDER_EVENT_TYPES } from "./domain/order-events.ts";
 import { ORDER_STATUSES } from "./domain/order-status.ts";
 

@@ -7,7 +7,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { insertPayments, makePayment } from "./payments.fixture.ts";
 
 const seed = Math.floor(Math.random() * 2 ** 31);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ContextDatabase } from "../../../tests/support/subgraph-database.ts";
+import type { ContextDatabase } from "@tributary/subgraph-testing";
 import type { LedgerEntryType, PaymentStatus } from "./domain/payment.ts";
 
 /** A payment as the tests put it into the tables, and know it. */

@@ -8,7 +8,7 @@ import {
   type Answer,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { insertPayments, makePayment, type TestPayment } from "./payments.fixture.ts";
 
 const alice = randomUUID();

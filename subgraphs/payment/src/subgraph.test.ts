@@ -8,7 +8,7 @@ import {
   startTestSubgraph,
   type ContextDatabase,
   type TestSubgraph,
-} from "../../../tests/support/subgraph-database.ts";
+} from "@tributary/subgraph-testing";
 import { insertPayments, makePayments } from "./payments.fixture.ts";
 
 const [payment] = makePayments(randomUUID(), "A", 1);

@@ -1,2 +1,0 @@
-/** Moved: import `@tributary/subgraph-testing`. */
-export * from "@tributary/subgraph-testing";
