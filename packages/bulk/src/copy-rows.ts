@@ -13,7 +13,10 @@ export interface CopyPart<T> {
   readonly rows: (item: T) => Iterable<readonly CopyValue[]>;
 }
 
-export interface CopyOptions {
+export interface Copying<T> {
+  /** The tables, those that others refer to first. */
+  readonly parts: readonly CopyPart<T>[];
+  readonly items: Rows<T>;
   /** How much text is gathered before it is sent, in characters. Twice this much is held at most. */
   readonly chunkSize?: number;
 }
@@ -30,11 +33,8 @@ export interface CopyOptions {
  */
 export async function copyRows<T>(
   client: ClientBase,
-  parts: readonly CopyPart<T>[],
-  items: Rows<T>,
-  options: CopyOptions = {},
+  { parts, items, chunkSize = 1 << 20 }: Copying<T>,
 ): Promise<number[]> {
-  const chunkSize = options.chunkSize ?? 1 << 20;
   const counts = parts.map(() => 0);
   let texts = parts.map(() => "");
   let size = 0;

@@ -1,6 +1,6 @@
 export type { CopyValue } from "./copy-text.ts";
 export { copyLine } from "./copy-text.ts";
-export type { CopyOptions, CopyPart, Rows } from "./copy-rows.ts";
+export type { CopyPart, Copying, Rows } from "./copy-rows.ts";
 export { copyRows } from "./copy-rows.ts";
 export type { LoadMode, LoadResult } from "./load.ts";
 export { LoadError, chooseMode, createStaging } from "./load.ts";

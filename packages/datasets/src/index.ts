@@ -10,3 +10,7 @@ export type { ImportOptions, ImportProgress } from "./import/import-directory.ts
 export { importDirectory } from "./import/import-directory.ts";
 export type { Reconciliation } from "./import/reconciliation.ts";
 export { viewReconciliation } from "./import/reconciliation-view.ts";
+export type { ProgressView } from "./import/progress-view.ts";
+export { createProgressView } from "./import/progress-view.ts";
+export { PartialCommitError } from "./transactions.ts";
+export { checkFiles as checkImportFiles } from "./import/stage-files.ts";

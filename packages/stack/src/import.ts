@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { ImportError, createProgressView, importDirectory, viewReconciliation } from "@tributary/datasets";
+import {
+  ImportError,
+  checkImportFiles,
+  createProgressView,
+  importDirectory,
+  viewReconciliation,
+} from "@tributary/datasets";
 import { Command } from "commander";
 import { dataDirFrom, processEnvironment } from "./config.ts";
 import type { Context, PerContext } from "./contexts.ts";
@@ -30,8 +36,13 @@ async function openUrls(
   return { urls: stack.databases, close: () => stack.stop() };
 }
 
-async function run(dir: string, options: { rejects?: string; strict?: boolean; data?: string }): Promise<number> {
+async function run(
+  dir: string,
+  options: { rejects?: string; strict?: boolean; data?: string },
+): Promise<number> {
   const rejects = options.rejects ?? `${basename(resolve(dir))}.rejects.csv`;
+  // Before a server is started for a name that was mistyped.
+  await checkImportFiles(dir);
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -49,7 +60,9 @@ async function run(dir: string, options: { rejects?: string; strict?: boolean; d
     progress.stop();
     console.log(["", ...viewReconciliation(reconciliation)].join("\n"));
     const rejected = reconciliation.files.reduce((sum, file) => sum + file.rejected, 0);
-    console.log(`\n${rejected === 0 ? "No row was rejected." : `${rejected} rows were rejected: see ${rejects}`}`);
+    console.log(
+      `\n${rejected === 0 ? "No row was rejected." : `${rejected} rows were rejected: see ${rejects}`}`,
+    );
     return EXIT.done;
   } catch (error) {
     progress.stop();

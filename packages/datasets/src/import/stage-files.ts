@@ -76,9 +76,8 @@ async function stageFile(
       yield row;
     }
   };
-  await copyRows<StagedRow>(
-    client,
-    [
+  await copyRows<StagedRow>(client, {
+    parts: [
       {
         table: spec.table,
         columns: ["line", "text", ...spec.tableColumns.map((column) => column.split(" ")[0]!)],
@@ -91,8 +90,8 @@ async function stageFile(
           values ? [] : [[spec.file, record.line, faults.join("; "), record.text, key, amount]],
       },
     ],
-    staged(),
-  );
+    items: staged(),
+  });
   const countsAmounts = hasAmount || spec.amount(spec.tableColumns.map(() => 0)) !== null;
   return { file: spec.file, rows, amountMinor: countsAmounts ? sum : null };
 }

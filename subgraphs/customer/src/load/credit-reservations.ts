@@ -42,12 +42,12 @@ export async function loadCreditReservations(
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "credit_reservations", mode)) === "fill") {
     const parts = [{ table: "credit_reservations", columns, rows: values }];
-    const [inserted = 0] = await copyRows(client, parts, rows);
+    const [inserted = 0] = await copyRows(client, { parts, items: rows });
     return { inserted, unchanged: 0 };
   }
   await createStaging(client, "credit_reservations");
   const parts = [{ table: "staged_credit_reservations", columns, rows: values }];
-  const [given = 0] = await copyRows(client, parts, rows);
+  const [given = 0] = await copyRows(client, { parts, items: rows });
   const { rowCount } = await client.query(
     `INSERT INTO credit_reservations SELECT * FROM staged_credit_reservations ON CONFLICT (order_id) DO NOTHING`,
   );

@@ -67,11 +67,17 @@ export async function loadCustomers(
   mode: LoadMode = "merge",
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "customers", mode)) === "fill") {
-    const [inserted = 0] = await copyRows(client, [{ table: "customers", columns, rows: values }], rows);
+    const [inserted = 0] = await copyRows(client, {
+      parts: [{ table: "customers", columns, rows: values }],
+      items: rows,
+    });
     return { inserted, unchanged: 0 };
   }
   await createStaging(client, "customers");
-  const [given = 0] = await copyRows(client, [{ table: "staged_customers", columns, rows: values }], rows);
+  const [given = 0] = await copyRows(client, {
+    parts: [{ table: "staged_customers", columns, rows: values }],
+    items: rows,
+  });
   const { rowCount } = await client.query(
     "INSERT INTO customers SELECT * FROM staged_customers ON CONFLICT (id) DO NOTHING",
   );

@@ -40,11 +40,14 @@ export async function loadOrders(
   mode: LoadMode = "merge",
 ): Promise<OrderLoadResult> {
   if ((await chooseMode(client, "orders", mode)) === "fill") {
-    const [inserted = 0, insertedLines = 0] = await copyRows(client, parts(""), folded(orders));
+    const [inserted = 0, insertedLines = 0] = await copyRows(client, {
+      parts: parts(""),
+      items: folded(orders),
+    });
     return { inserted, unchanged: 0, insertedLines };
   }
   for (const table of ["orders", "order_lines", "order_events"]) await createStaging(client, table);
-  const [given = 0] = await copyRows(client, parts("staged_"), folded(orders));
+  const [given = 0] = await copyRows(client, { parts: parts("staged_"), items: folded(orders) });
   // An order that was there may have other lines or more events by now: only new ones get theirs.
   await client.query("CREATE TEMPORARY TABLE new_orders (id uuid PRIMARY KEY) ON COMMIT DROP");
   const { rowCount } = await client.query(

@@ -50,11 +50,11 @@ export async function loadPayments(
   mode: LoadMode = "merge",
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "payments", mode)) === "fill") {
-    const [inserted = 0] = await copyRows(client, parts(""), payments);
+    const [inserted = 0] = await copyRows(client, { parts: parts(""), items: payments });
     return { inserted, unchanged: 0 };
   }
   for (const table of ["payments", "ledger_entries"]) await createStaging(client, table);
-  const [given = 0] = await copyRows(client, parts("staged_"), payments);
+  const [given = 0] = await copyRows(client, { parts: parts("staged_"), items: payments });
   // A payment that was there may have moved on by now: only new ones get their ledger.
   await client.query("CREATE TEMPORARY TABLE new_payments (id uuid PRIMARY KEY) ON COMMIT DROP");
   const { rowCount } = await client.query(
