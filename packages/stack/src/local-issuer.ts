@@ -32,7 +32,10 @@ export interface TokenRequest {
  *
  * @throws StackError for a customer without an id, or where there is no key
  */
-export async function issueToken(paths: DataDirPaths, request: TokenRequest): Promise<string> {
+export async function issueToken(
+  paths: Pick<DataDirPaths, "issuerKey">,
+  request: TokenRequest,
+): Promise<string> {
   const { person, customerId, lifetimeSeconds } = request;
   if (person === "customer" && customerId === null) {
     throw new StackError("there is no customer yet: seed or import some, or name one with --customer ID");
