@@ -33,14 +33,18 @@ async function newCustomer(): Promise<{ id: string; version: number; number: str
   return data.registerCustomer.customer;
 }
 
-/** A payment with money captured and nothing given back. */
-async function capturedPayment(
-  skip: number,
-): Promise<{ id: string; version: number; captured: { amountMinor: number } }> {
+interface CapturedPayment {
+  id: string;
+  version: number;
+  captured: { amountMinor: number; currency: string };
+}
+
+/** A payment with money captured and nothing given back; another one for each number. */
+async function capturedPayment(skip: number): Promise<CapturedPayment> {
   const query = `{ payments(first: 100, filter: { status: [CAPTURED] }) { nodes { id version refunded { amountMinor } captured { amountMinor currency } } } }`;
   const { data } = await askApi(stack.gatewayUrl, tokens.get("admin")!, { query });
   return data.payments.nodes.filter(
-    (node: any) => node.captured.currency === "USD" && node.captured.amountMinor > 1000,
+    (node: CapturedPayment) => node.captured.currency === "USD" && node.captured.amountMinor > 1000,
   )[skip];
 }
 

@@ -40,7 +40,7 @@ const statuses: Record<string, string> = {
   "In Process": "CONFIRMED",
   "On Hold": "PENDING",
 };
-const open = ["PENDING", "CONFIRMED"];
+const open = new Set(["PENDING", "CONFIRMED"]);
 
 interface PageArguments {
   first: number;
@@ -184,7 +184,7 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
         unitPrice: dollars(line.price),
         total: dollars(line.price * BigInt(line.quantity)),
       })),
-      customer: () => byNumber.get(csv.customer),
+      customer: (): object | undefined => byNumber.get(csv.customer),
       // The files tie no payment to an order.
       payments: (args: PageArguments) => page([], args, () => ""),
     };
@@ -205,7 +205,7 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
       capturedAt: midnight(csv.date),
       version: 3,
       order: null,
-      customer: () => byNumber.get(csv.customer),
+      customer: (): object | undefined => byNumber.get(csv.customer),
       ledger: ["AUTHORISATION", "CAPTURE"].map((type, index) => ({
         sequence: index + 1,
         type,
@@ -254,7 +254,7 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
       orderCount: list.length,
       ordered: total(list.filter(({ status }) => status !== "CANCELLED")),
       fulfilled: total(list.filter(({ status }) => status === "FULFILLED")),
-      open: total(list.filter(({ status }) => open.includes(status))),
+      open: total(list.filter(({ status }) => open.has(status))),
       byStatus: ["PENDING", "CONFIRMED", "FULFILLED", "CANCELLED"]
         .map((status) => ({ status, some: list.filter((order) => order.status === status) }))
         .filter(({ some }) => some.length > 0)
@@ -307,11 +307,12 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
         document: parse(operation),
         rootValue: root,
         variableValues: variables,
-        fieldResolver(source, args, context, info) {
-          if (denied[person].has(`${info.parentType.name}.${info.fieldName}`)) {
+        fieldResolver(...field) {
+          const { parentType, fieldName } = field[3];
+          if (denied[person].has(`${parentType.name}.${fieldName}`)) {
             throw new GraphQLError("denied", { extensions: { code: "UNAUTHORIZED_FIELD_OR_TYPE" } });
           }
-          return defaultFieldResolver(source, args, context, info);
+          return defaultFieldResolver(...field);
         },
       }) as ExecutionResult;
     },
