@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { GraphQLError } from "graphql";
 import {
@@ -216,7 +217,9 @@ const misbehaviours: Record<string, [code: string, Misbehaviour]> = {
   ],
   "answers too much": [
     "SUBGRAPH_INVALID_RESPONSE",
-    answerWith(JSON.stringify({ data: { _entities: "x".repeat(30_000) } })),
+    answerWith(
+      JSON.stringify({ data: { _entities: [{ born: 1 }] }, extensions: { pad: "x".repeat(30_000) } }),
+    ),
   ],
 };
 
@@ -272,21 +275,46 @@ describe("a subgraph that", () => {
     }
   });
 
-  test("times out is told from one that a client left", async () => {
-    let aborted!: () => void;
-    const gone = new Promise<void>((resolve) => (aborted = resolve));
-    let arrived!: () => void;
-    const arrival = new Promise<void>((resolve) => (arrived = resolve));
-    subgraphs.get("people")!.misbehave = (_, response) => {
-      response.once("close", aborted);
-      arrived();
+  /** Sends an operation to people, leaves once it has arrived there, and resolves when its call has come to an end. */
+  const leave = async (query: string, service: string, answer: (response: ServerResponse) => void) => {
+    const { promise: closed, resolve: onClose } = Promise.withResolvers<boolean>();
+    const { promise: arrived, resolve: onArrival } = Promise.withResolvers<ServerResponse>();
+    subgraphs.get(service)!.misbehave = (_, response) => {
+      response.once("close", () => onClose(response.writableFinished));
+      onArrival(response);
     };
     const client = new AbortController();
-    const leaving = ask(gateway.url, `query Leaving { people { name } }`, { signal: client.signal });
-    await arrival;
+    const leaving = ask(gateway.url, query, { signal: client.signal });
+    const response = await arrived;
     client.abort();
     await expect(leaving).rejects.toMatchObject({ name: "AbortError" });
-    await gone;
+    answer(response);
+    return closed;
+  };
+
+  test("nobody waits for any more is not called on, and not to blame", async () => {
+    expect(await leave(`query Leaving { people { name } }`, "people", () => {})).toBe(false);
+    const line = await gateway.logged((each) => each["operation"] === "Leaving");
+    expect(line).toMatchObject({
+      subgraphCalls: [{ service: "people", status: null, code: "SUBGRAPH_UNAVAILABLE" }],
+    });
+    const { requestId } = line;
+    const about = gateway.log().filter((each) => each["requestId"] === requestId);
+    expect(about).toEqual([line]);
+  });
+
+  test("changes something is let finish, though nobody waits for it", async () => {
+    const finished = await leave(
+      `mutation LeftAlone { rename(id: "b1", title: "x") { title } }`,
+      "library",
+      (response) => {
+        // Long enough for an abort to get here, were there one.
+        setTimeout(() => response.end('{"data":{"rename":{"title":"x"}}}'), 150);
+      },
+    );
+    expect(finished).toBe(true);
+    const line = await gateway.logged((each) => each["operation"] === "LeftAlone");
+    expect(line).toMatchObject({ errorCodes: [], subgraphCalls: [{ service: "library", status: 200 }] });
   });
 });
 

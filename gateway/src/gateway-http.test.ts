@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ask,
@@ -97,6 +98,13 @@ describe("a request that is no good is answered as GraphQL answers", () => {
     expect(await response.json()).toEqual({
       errors: [{ message: expect.any(String), extensions: { code: "BAD_REQUEST" } }],
     });
+  });
+
+  test("a body that is compressed: it could unpack to anything", async () => {
+    const body = gzipSync(JSON.stringify({ query: `{ hello }` }));
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    const response = await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body });
+    expect(response.status).toBe(400);
   });
 
   test("a path that is not there", async () => {

@@ -370,6 +370,14 @@ describe("what is sent and what comes back", () => {
       ["me.holds"],
     ],
     [
+      "a named fragment on a forbidden interface",
+      anonymous,
+      `{ me { name ...K } } fragment K on Keeper { holds }`,
+      `{ me { name } }`,
+      `{"me":{"name":"name 1","holds":null}}`,
+      ["me.holds"],
+    ],
+    [
       "a fragment that loses everything",
       withScopes("secret"),
       `{ node { ... on User { phone } } }`,
