@@ -56,10 +56,10 @@ function noAccount(): never {
   );
 }
 
-/** Whether the account may pass through every folder above the path, going by their mode bits. */
-export function canReach(path: string, account: Account): boolean {
+/** Whether the account may pass through the folder, and all above it, going by their mode bits. */
+export function canEnter(folder: string, account: Account): boolean {
   if (account === null) return true;
-  for (let dir = dirname(realpathSync(path)); ; dir = dirname(dir)) {
+  for (let dir = realpathSync(folder); ; dir = dirname(dir)) {
     const { mode, uid, gid } = statSync(dir);
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if ((mode & bit) === 0) return false;

@@ -13,7 +13,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { canReach, type Account } from "./account.ts";
+import { canEnter, type Account } from "./account.ts";
 import { PostgresError } from "./error.ts";
 
 /** PostgreSQL's programs on this machine. */
@@ -37,7 +37,7 @@ export interface Binaries {
 export function findBinaries(account: Account): Binaries {
   const { root, version } = platformPackage();
   hydrateSymlinks(root);
-  const usable = canReach(join(root, "native", "bin", "postgres"), account)
+  const usable = canEnter(join(root, "native", "bin"), account)
     ? root
     : reachableCopy(root, version, account);
   const bin = join(usable, "native", "bin");
@@ -81,7 +81,11 @@ export function hydrateSymlinks(root: string): void {
 }
 
 function reachableCopy(root: string, version: string, account: Account): string {
-  const copy = join(tmpdir(), `tributary-postgres-${version}-${process.getuid?.() ?? 0}`);
+  const name = `tributary-postgres-${version}-${process.getuid?.() ?? 0}`;
+  // A private TMPDIR is as bad a place.
+  const places = [tmpdir(), "/tmp", "/var/tmp"].map((place) => join(place, name));
+  const copy =
+    places.find((place) => existsSync(dirname(place)) && canEnter(dirname(place), account)) ?? places[0]!;
   const whole = isOurs(copy);
   if (!whole) {
     // Made beside and renamed: a copy that was cut short, or that another process is at, is never used.
@@ -95,7 +99,7 @@ function reachableCopy(root: string, version: string, account: Account): string 
       rmSync(draft, { recursive: true, force: true });
     }
   }
-  if (!isOurs(copy) || !canReach(join(copy, "native"), account)) {
+  if (!isOurs(copy) || !canEnter(join(copy, "native"), account)) {
     throw new PostgresError(
       `PostgreSQL does not run as root, and another account cannot enter ${root}: ` +
         "move the project, or start as another user",

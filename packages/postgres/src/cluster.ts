@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import {
   chownSync,
   existsSync,
@@ -10,10 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { canReach, type Account } from "./account.ts";
+import { canEnter, type Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { PostgresError } from "./error.ts";
 
@@ -41,18 +39,19 @@ export async function ensureCluster(
   // Made beside and renamed: one that was cut short is never taken for a whole one.
   const draft = `${folder}.new`;
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
-  const passwordFile = join(tmpdir(), `tributary-${randomBytes(12).toString("hex")}`);
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: "wx" });
   try {
-    if (account) [draft, passwordFile].forEach((path) => chownSync(path, account.uid, account.gid));
-    const { cwd, dataDir } = address(draft, account);
+    mkdirSync(join(draft, "cluster"), { recursive: true, mode: 0o700 });
+    writeFileSync(join(draft, "password"), `${password}\n`, { mode: 0o600 });
+    if (account) {
+      for (const name of ["", "cluster", "password"]) chownSync(join(draft, name), account.uid, account.gid);
+    }
+    const { cwd, name } = address(join(draft, "cluster"), account);
     await promisify(execFile)(
       binaries.initdb,
       [
-        `--pgdata=${dataDir}`,
+        `--pgdata=${name}`,
         `--username=${SUPERUSER}`,
-        `--pwfile=${passwordFile}`,
+        `--pwfile=${name}/../password`,
         "--auth=scram-sha-256",
         ...LOCALE,
         "--no-instructions",
@@ -61,13 +60,12 @@ export async function ensureCluster(
       { cwd, env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }, ...account },
     );
     rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
+    renameSync(join(draft, "cluster"), folder);
   } catch (cause) {
-    rmSync(draft, { recursive: true, force: true });
     const said = String((cause as { stderr?: string }).stderr || (cause as Error).message).trim();
     throw new PostgresError(`PostgreSQL could not make a database cluster in ${folder}: ${said}`, { cause });
   } finally {
-    rmSync(passwordFile, { force: true });
+    rmSync(draft, { recursive: true, force: true });
   }
   return true;
 }
@@ -92,9 +90,9 @@ function checkVersion(folder: string, major: number): void {
  *
  * @throws PostgresError where the account cannot reach the folder and there is no such name
  */
-export function address(folder: string, account: Account): { cwd: string; dataDir: string } {
-  if (canReach(folder, account)) return { cwd: folder, dataDir: folder };
-  if (process.platform === "linux") return { cwd: folder, dataDir: "/proc/self/cwd" };
+export function address(folder: string, account: Account): { cwd: string; name: string } {
+  if (canEnter(folder, account)) return { cwd: folder, name: folder };
+  if (process.platform === "linux") return { cwd: folder, name: "/proc/self/cwd" };
   throw new PostgresError(
     `PostgreSQL does not run as root, and another account cannot enter ${dirname(folder)}: ` +
       "move the project, or start as another user",

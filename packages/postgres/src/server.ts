@@ -8,6 +8,7 @@ import { findBinaries } from "./binaries.ts";
 import { address, ensureCluster, SUPERUSER } from "./cluster.ts";
 import { PostgresError } from "./error.ts";
 import { clearLeftOver } from "./left-over.ts";
+import { watchOver } from "./watchdog.ts";
 
 export interface PostgresServerOptions {
   /** The cluster's folder; made, with its parents, where it is not there. */
@@ -20,6 +21,8 @@ export interface PostgresServerOptions {
   settings?: Readonly<Record<string, string>>;
   /** false: a crash of the machine may cost the data (for tests; faster). */
   durable?: boolean;
+  /** A folder to remove where this process is killed, with the server in it. */
+  removeWhenLost?: string;
   /** Takes what the server prints, by lines. */
   onLog?: (line: string) => void;
 }
@@ -51,20 +54,27 @@ const NOT_DURABLE = { fsync: "off", synchronous_commit: "off", full_page_writes:
 const START_LIMIT_MS = 60_000;
 
 /**
- * Starts PostgreSQL from npm on 127.0.0.1, making the cluster first where there is none. A server that an earlier,
- * killed run left in the folder is stopped first. The process is in a group of its own, so that Ctrl-C at a terminal
+ * Starts PostgreSQL from npm on 127.0.0.1, making the cluster first where there is none. The server ends with this
+ * process, also where that is killed; one that was left in the folder all the same is stopped first. The process is in a group of its own, so that Ctrl-C at a terminal
  * does not end it before those that use it.
  *
  * @throws PostgresError with the server's own words where it does not start
  */
 export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { password, port = 0, settings = {}, durable = true, onLog = () => {} } = options;
+  const {
+    password,
+    port = 0,
+    settings = {},
+    durable = true,
+    removeWhenLost = "",
+    onLog = () => {},
+  } = options;
   const folder = resolve(options.folder);
   const account = serverAccount(folder);
   const binaries = findBinaries(account);
   const created = await ensureCluster(folder, { binaries, account, password, durable });
   await clearLeftOver(folder);
-  const { cwd, dataDir } = address(folder, account);
+  const { cwd, name } = address(folder, account);
 
   for (let attempt = 1; ; attempt++) {
     const chosen = port || (await freePort());
@@ -76,7 +86,7 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     });
     const child = spawn(
       binaries.postgres,
-      ["-D", dataDir, ...flags.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+      ["-D", name, ...flags.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
       {
         cwd,
         env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
@@ -87,10 +97,7 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     );
     const lines = collectLines(child, onLog);
     const exited = new Promise<void>((done) => child.once("close", () => done()).once("error", () => done()));
-    // A process that ends without stopping its server takes it along.
-    const takeAlong = () => void child.kill("SIGINT");
-    process.once("exit", takeAlong);
-    void exited.then(() => process.removeListener("exit", takeAlong));
+    if (child.pid !== undefined) void exited.then(watchOver(child.pid, removeWhenLost));
     if (await becomesReady(child, folder)) {
       return {
         port: chosen,

@@ -19,6 +19,7 @@ export async function startTemporaryPostgres(
       folder: join(folder, "cluster"),
       password: randomBytes(18).toString("base64url"),
       durable: false,
+      removeWhenLost: folder,
     });
     return { ...server, stop: () => server.stop().then(remove) };
   } catch (error) {
