@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CopyPart } from "./copy-rows.ts";
 import { copyRows } from "./copy-rows.ts";
+import { fillTables } from "./fill.ts";
 import { LoadError, chooseMode, createStaging } from "./load.ts";
 import { readStanding } from "./standing.ts";
 
@@ -123,6 +124,74 @@ describe("copying rows", () => {
     const twice = [...items(50), ...items(50)];
     await expect(copyRows(client, { parts, items: twice, chunkSize: 100 })).rejects.toThrow("items_pkey");
     expect((await client.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+/** Every key and index of the tables, as PostgreSQL words them. */
+async function keys(): Promise<string[]> {
+  const { rows } = await client.query<{ text: string }>(
+    `SELECT indexdef AS text FROM pg_indexes WHERE tablename IN ('items', 'item_parts')
+      UNION SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+             WHERE conrelid IN ('items'::regclass, 'item_parts'::regclass) ORDER BY 1`,
+  );
+  return rows.map(({ text }) => text);
+}
+
+describe("filling tables", () => {
+  beforeAll(() =>
+    client.query(
+      `CREATE UNIQUE INDEX items_text_key ON items (text);
+       CREATE INDEX items_text_idx ON items (lower(text) DESC, id) WHERE text <> '';
+       ALTER TABLE item_parts ADD PRIMARY KEY (item, place), ADD CHECK (place < 100)`,
+    ),
+  );
+  afterAll(() => client.query("DROP INDEX items_text_key"));
+
+  it("works without keys and indexes, and leaves the same ones behind", async () => {
+    const before = await keys();
+    expect(before.length).toBeGreaterThan(7);
+    let during = -1;
+    const source = async function* (): AsyncGenerator<Item> {
+      during = (await keys()).length;
+      yield* items(100);
+    };
+    await client.query("BEGIN");
+    expect(await fillTables(client, { parts, items: source() })).toEqual([100, 200]);
+    await client.query("COMMIT");
+    expect(await keys()).toEqual(before);
+    // What is checked row by row stays, and so do NOT NULLs, which PostgreSQL 18 names as constraints.
+    expect(during).toBe(before.filter((key) => /CHECK|_not_null /.test(key)).length);
+  });
+
+  it.each([
+    ["a key twice", [...items(5), { id: 1, text: "again", parts: [] }], "items_pkey"],
+    ["a value twice", [...items(5), { id: 9, text: "item 1", parts: [] }], "items_text_key"],
+    ["a part twice", [{ id: 1, text: "x", parts: Array.from({ length: 101 }, () => "y") }], "check"],
+  ])("refuses %s, and has all keys again after the transaction", async (_, given, message) => {
+    const before = await keys();
+    await client.query("BEGIN");
+    await expect(fillTables(client, { parts, items: given })).rejects.toThrow(message);
+    await client.query("ROLLBACK");
+    expect(await keys()).toEqual(before);
+  });
+
+  it("refuses a part of nothing", async () => {
+    await client.query("BEGIN");
+    const orphan: CopyPart<Item> = { ...parts[1]!, rows: ({ id }) => [[id + 1000, 0, "x"]] };
+    await expect(fillTables(client, { parts: [parts[0]!, orphan], items: items(3) })).rejects.toThrow(
+      "item_parts_item_fkey",
+    );
+    await client.query("ROLLBACK");
+  });
+
+  it("does without where the tables are somebody else's", async () => {
+    const before = await keys();
+    await client.query("CREATE ROLE guest; GRANT SELECT, INSERT ON items, item_parts TO guest");
+    await client.query("BEGIN");
+    await client.query("SET LOCAL ROLE guest");
+    expect(await fillTables(client, { parts, items: items(10) })).toEqual([10, 20]);
+    await client.query("COMMIT");
+    expect(await keys()).toEqual(before);
   });
 });
 

@@ -98,6 +98,30 @@ describe("an import that cannot be done", () => {
   });
 });
 
+describe("an order", () => {
+  it.each([
+    ["a quote out of place", (line: string) => line.replace(";", ';1" ')],
+    ["an open quote", (line: string) => `"${line}`],
+    ["a value too many", (line: string) => `${line};x`],
+    ["a NUL", (line: string) => `${line}\0`],
+  ] as const)("is not loaded without the line that has %s", async (_, spoil) => {
+    const urls = await databases.create();
+    const edit = (text: string) => text.replace(/^90001;.*$/m, spoil);
+    const dir = copyOfSample({ file: "orderdetails.csv", edit });
+    await importDirectory({ dir, urls, rejects: rejectsIn(dir) });
+    const reasons = readFileSync(rejectsIn(dir), "utf8")
+      .split("\n")
+      .filter((line) => /;"+90001;/.test(line));
+    expect(
+      reasons.some((line) => line.startsWith("orders.csv;2;its line was rejected: orderdetails.csv")),
+    ).toBe(true);
+    expect(await query(urls.order, "SELECT FROM orders WHERE number = '90001'")).toEqual([]);
+    expect(await query(urls.order, "SELECT FROM order_lines")).toHaveLength(
+      167 - readFileSync(join(sample, "orderdetails.csv"), "utf8").match(/^90001;/gm)!.length,
+    );
+  });
+});
+
 describe("an import that is cut off", () => {
   it.each(["readpayments.csv", "loadcustomers", "loadorders", "loadpayments", "check"])(
     "leaves nothing when it is killed at: %s; and can be done again",

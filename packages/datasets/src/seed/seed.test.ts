@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { generatedId } from "../ids.ts";
 import { contents, query, useDatabases } from "../test-databases.ts";
 import { findBreaches } from "../test-invariants.ts";
-import type { DatabaseUrls } from "../transactions.ts";
+import { CONTEXTS, type DatabaseUrls } from "../transactions.ts";
 import { SAMPLE_CUSTOMER, planCustomer } from "./customer-plan.ts";
 import { generatedCustomerNumber } from "./customers.ts";
 import { seed } from "./seed.ts";
@@ -66,6 +66,21 @@ describe("the generated data set", () => {
     await query(fresh.payment, "ALTER TABLE payments ADD CHECK (method <> 'TRANSFER')");
     await expect(seed({ urls: fresh, customers: 3000 })).rejects.toThrow("violates check constraint");
     expect(await contents(fresh)).toEqual(empty);
+  });
+
+  it("leaves the tables with the keys and indexes that the migrations gave them", async () => {
+    const fresh = await databases.create();
+    const keys = (of: DatabaseUrls) =>
+      Promise.all(
+        CONTEXTS.map((context) =>
+          query(
+            of[context],
+            `SELECT indexdef AS text FROM pg_indexes WHERE schemaname = 'public'
+              UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint ORDER BY 1`,
+          ),
+        ),
+      );
+    expect(await keys(urls)).toEqual(await keys(fresh));
   });
 
   it("is varied: skewed, in several currencies, with customers and orders in every resting state", async () => {

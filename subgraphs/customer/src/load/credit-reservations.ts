@@ -1,5 +1,5 @@
 import type { CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
-import { chooseMode, copyRows, createStaging, readStanding } from "@tributary/bulk";
+import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
 import type { ClientBase } from "pg";
 
 /** A row of `credit_reservations`: credit set aside for one order, in minor units, above zero. */
@@ -42,7 +42,7 @@ export async function loadCreditReservations(
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "credit_reservations", mode)) === "fill") {
     const parts = [{ table: "credit_reservations", columns, rows: values }];
-    const [inserted = 0] = await copyRows(client, { parts, items: rows });
+    const [inserted = 0] = await fillTables(client, { parts, items: rows });
     return { inserted, unchanged: 0 };
   }
   await createStaging(client, "credit_reservations");

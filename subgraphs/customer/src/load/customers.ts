@@ -1,5 +1,5 @@
 import type { CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
-import { chooseMode, copyRows, createStaging, readStanding } from "@tributary/bulk";
+import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
 import type { ClientBase } from "pg";
 
 /** A row of `customers`. Amounts are minor units of the currency. */
@@ -67,7 +67,7 @@ export async function loadCustomers(
   mode: LoadMode = "merge",
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "customers", mode)) === "fill") {
-    const [inserted = 0] = await copyRows(client, {
+    const [inserted = 0] = await fillTables(client, {
       parts: [{ table: "customers", columns, rows: values }],
       items: rows,
     });

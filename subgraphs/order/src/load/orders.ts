@@ -1,5 +1,5 @@
 import type { CopyPart, CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
-import { chooseMode, copyRows, createStaging, readStanding } from "@tributary/bulk";
+import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
 import type { ClientBase } from "pg";
 import type { OrderEvent } from "../domain/order-events.ts";
 import type { OrderState } from "../domain/order-state.ts";
@@ -40,7 +40,7 @@ export async function loadOrders(
   mode: LoadMode = "merge",
 ): Promise<OrderLoadResult> {
   if ((await chooseMode(client, "orders", mode)) === "fill") {
-    const [inserted = 0, insertedLines = 0] = await copyRows(client, {
+    const [inserted = 0, insertedLines = 0] = await fillTables(client, {
       parts: parts(""),
       items: folded(orders),
     });

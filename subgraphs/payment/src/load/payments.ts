@@ -1,5 +1,5 @@
 import type { CopyPart, CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
-import { chooseMode, copyRows, createStaging, readStanding } from "@tributary/bulk";
+import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
 import type { ClientBase } from "pg";
 
 /** A payment and its ledger. Amounts are minor units of the currency, above zero. */
@@ -50,7 +50,7 @@ export async function loadPayments(
   mode: LoadMode = "merge",
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "payments", mode)) === "fill") {
-    const [inserted = 0] = await copyRows(client, { parts: parts(""), items: payments });
+    const [inserted = 0] = await fillTables(client, { parts: parts(""), items: payments });
     return { inserted, unchanged: 0 };
   }
   for (const table of ["payments", "ledger_entries"]) await createStaging(client, table);
