@@ -17,6 +17,7 @@ interface Check {
 
 const checks: Check[] = [
   { name: "generated code", commands: [["node", "scripts/turbo.mjs", "--quiet", "run", "generate"]] },
+  { name: "lock file", commands: [["node", "scripts/lock-platforms.mjs", "--check"]] },
   { name: "format", commands: [["prettier", "--check", "--log-level=warn", "."]], advice: "npm run format" },
   { name: "lint", commands: [["oxlint", "--quiet"]], advice: "npm run lint -- --fix repairs some" },
   {
