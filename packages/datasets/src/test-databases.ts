@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { applyMigrations } from "@tributary/migrate";
 import type { PostgresServer } from "@tributary/postgres";
 import { provisionDatabases, startTemporaryPostgres } from "@tributary/postgres";
 import pg from "pg";
@@ -26,16 +26,8 @@ export function useDatabases(): TestDatabases {
     server = await startTemporaryPostgres();
     const own = CONTEXTS.map((context) => ({ database: `empty_${context}`, role: context, password }));
     await provisionDatabases(server.adminUrl(), own);
-    for (const context of CONTEXTS) {
-      const folder = `${import.meta.dirname}/../../../prisma/${context}/migrations`;
-      for (const name of readdirSync(folder).sort()) {
-        if (name.endsWith(".toml")) continue;
-        await query(
-          urlOf(`empty_${context}`, context),
-          readFileSync(`${folder}/${name}/migration.sql`, "utf8"),
-        );
-      }
-    }
+    for (const context of CONTEXTS)
+      await applyMigrations({ context, url: urlOf(`empty_${context}`, context) });
   });
   afterAll(() => server.stop());
   return {
