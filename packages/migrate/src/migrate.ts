@@ -55,7 +55,7 @@ async function applyPending(name: string, folder: ContextFolder, session: Sessio
     );
   } catch (error) {
     assertSound(name, compareHistory(folder, await readHistory(session))); // names the one that failed, and the way out
-    throw translate(error, name, folder, session.url);
+    throw translate(error, folder, session.url);
   }
 }
 
@@ -75,7 +75,7 @@ export async function resetDatabase(target: MigrationTarget): Promise<{ applied:
   return withLock(url, { log, waitMs }, async (session) => {
     await withEngine(session, folder.schema, (engine) => engine.reset({ filter: NO_FILTERS })).catch(
       (error: unknown) => {
-        throw translate(error, name, folder, url);
+        throw translate(error, folder, url);
       },
     );
     log(`${name}: dropped everything in ${describeDatabase(url)}`);
@@ -127,13 +127,14 @@ export async function resolveMigration(
 
   async function run(session: Session, work: Parameters<typeof withEngine>[2]): Promise<void> {
     await withEngine(session, folder.schema, work).catch((error: unknown) => {
-      throw translate(error, name, folder, url);
+      throw translate(error, folder, url);
     });
   }
 }
 
 /** A fault of the engine as one that a person can read. */
-export function translate(error: unknown, name: string, folder: ContextFolder, url: string): MigrationError {
+export function translate(error: unknown, folder: ContextFolder, url: string): MigrationError {
+  const name = basename(folder.dir);
   if (error instanceof MigrationError) return error;
   const { message, code } = error as Error & { code?: string };
   const { password } = new URL(url);

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { startTemporaryPostgres } from "@tributary/postgres";
 import { migrationList, NO_FILTERS, withEngine } from "./engine.ts";
 import { MigrationError } from "./error.ts";
@@ -34,7 +34,7 @@ export async function schemaDifference(options: { context?: string; dir?: string
     );
     return difference.exitCode === 0 ? null : `${(difference.stdout ?? "").trimEnd()}\n`;
   } catch (error) {
-    throw translate(error, basename(folder.dir), folder, server.adminUrl());
+    throw translate(error, folder, server.adminUrl());
   } finally {
     await server.stop();
   }

@@ -62,7 +62,7 @@ export async function ensureCluster(
     rmSync(folder, { recursive: true, force: true });
     renameSync(join(draft, "cluster"), folder);
   } catch (cause) {
-    const said = String((cause as { stderr?: string }).stderr || (cause as Error).message).trim();
+    const said = ((cause as { stderr?: string }).stderr || (cause as Error).message).trim();
     throw new PostgresError(`PostgreSQL could not make a database cluster in ${folder}: ${said}`, { cause });
   } finally {
     rmSync(draft, { recursive: true, force: true });

@@ -86,7 +86,7 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     });
     const child = spawn(
       binaries.postgres,
-      ["-D", name, ...flags.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+      ["-D", name, ...flags.flatMap(([setting, value]) => ["-c", `${setting}=${value}`])],
       {
         cwd,
         env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },

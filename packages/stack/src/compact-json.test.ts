@@ -8,7 +8,7 @@ test("what fits a line stays on one", () => {
     money: { amountMinor: 100, currency: "EUR" },
     nodes: [{ a: "x".repeat(20) }, { b: null }],
   };
-  expect(compactJson(value, 50)).toEqual([
+  expect(compactJson(value, 55)).toEqual([
     "{",
     '  "id": 1,',
     '  "money": { "amountMinor": 100, "currency": "EUR" },',

@@ -81,9 +81,10 @@ function ensurePasswords(paths: DataDirPaths): { superuser: string; roles: PerCo
         "or delete both to start with empty databases",
     );
   }
-  const known = stored === undefined ? { superuser: newPassword(), roles: {} } : Passwords.parse(stored);
+  const known: z.infer<typeof Passwords> =
+    stored === undefined ? { superuser: newPassword(), roles: {} } : Passwords.parse(stored);
   const roles = Object.fromEntries(
-    CONTEXTS.map((context) => [context, (known.roles as Record<string, string>)[context] ?? newPassword()]),
+    CONTEXTS.map((context) => [context, known.roles[context] ?? newPassword()]),
   ) as Record<Context, string>;
   const passwords = { superuser: known.superuser, roles };
   writePrivateJson(paths.passwords, passwords);

@@ -67,11 +67,14 @@ let stop: (code: number) => Promise<never> = async () => {
   starting.abort();
   return new Promise<never>(() => {}); // startStack undoes what it did, and `fail` ends the process
 };
-let asked = 0;
+let askedAt = 0;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    // Asked twice: at once. The children notice that the stack is gone, and the database is told on exit.
-    if (++asked > 1) process.exit(130);
+    // One Ctrl-C comes twice, from the terminal and from npm. Asked again later: end at once. The children notice that
+    // the stack is gone, and the database is told on exit.
+    if (askedAt !== 0 && performance.now() - askedAt > 1000) process.exit(130);
+    if (askedAt !== 0) return;
+    askedAt = performance.now();
     if (interactive) console.log();
     void stop(0);
   });
@@ -96,7 +99,7 @@ try {
   });
   let stopping: Promise<never> | undefined;
   stop = (code) => (stopping ??= stack.stop().then(() => process.exit(code)));
-  if (asked > 0) await stop(0);
+  if (askedAt !== 0) await stop(0);
   if (instead !== null) console.log(`  port ${instead} is taken: the gateway listens on ${port}`);
 
   const answer = await askFlagship(stack);

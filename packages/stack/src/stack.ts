@@ -101,10 +101,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (temporary) undo.push(() => rmSync(paths.dataDir, { recursive: true, force: true }));
   undo.push(lock.release);
   let stopped: Promise<void> | undefined;
-  const stop = () =>
+  const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       for (const step of undo.toReversed()) await step();
     })());
+
+  const stopForLack = (error: StackError) => {
+    tell({ type: "trouble", text: error.message });
+    void stop();
+  };
 
   try {
     const databases = await openDatabases({
@@ -140,8 +145,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         ...command,
         logFile: join(paths.logs, `${name}.log`),
         onLine: (line) => tell({ type: "log", name, line }),
-        onTrouble: (text) => stopped ?? tell({ type: "trouble", text }),
-        onLost: options.onLost ?? ((error) => (tell({ type: "trouble", text: error.message }), void stop())),
+        onTrouble: (text) => {
+          if (!stopped) tell({ type: "trouble", text });
+        },
+        onLost: options.onLost ?? stopForLack,
       });
       tell({ type: "listening", name, url: started.url });
       return started;

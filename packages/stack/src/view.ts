@@ -9,7 +9,7 @@ import type { Stack, StackEvent } from "./stack.ts";
 
 const WIDTH = 100;
 const LABEL = 12;
-const ANSWER_LINES = 24;
+const ANSWER_LINES = 36;
 const count = new Intl.NumberFormat("en-US");
 const plural = (number: number, noun: string) => `${count.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 
@@ -107,12 +107,14 @@ function wrapQuery(query: string): string[] {
     .replaceAll(/^\s*#.*$/gm, "")
     .split(/\s+/)
     .filter(Boolean);
-  return words.reduce<string[]>((lines, word) => {
+  const lines: string[] = [];
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < WIDTH - 3)
-      return [...lines.slice(0, -1), `${last} ${word}`];
-    return [...lines, word];
-  }, []);
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** From here, where that is shorter. */
