@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Child, ChildOptions } from "./child.ts";
+import type { ChildOptions } from "./child.ts";
 import type { Context, PerContext } from "./contexts.ts";
 import { ROOT, type DataDirPaths } from "./data-dir.ts";
 import { AUDIENCE, LOCAL_ISSUER } from "./local-issuer.ts";
@@ -19,7 +19,7 @@ export function subgraphCommand(
     script: `subgraphs/${context}/src/main.ts`,
     command: (port) => ({
       env: {
-        ...env,
+        ...withCompileCache(env),
         HOST: "127.0.0.1",
         PORT: String(port),
         DATABASE_URL: url,
@@ -34,10 +34,10 @@ export function gatewayCommand(options: {
   paths: DataDirPaths;
   env: NodeJS.ProcessEnv;
   localIssuer: boolean;
-  subgraphs: PerContext<Child>;
+  subgraphUrls: PerContext<string>;
   flags: readonly string[];
 }): Command {
-  const { paths, env, localIssuer, subgraphs, flags } = options;
+  const { paths, env, localIssuer, subgraphUrls, flags } = options;
   const unlessSet = (variable: string, ...args: string[]) => (env[variable] ? [] : args);
   const fixed = [
     ...unlessSet("GATEWAY_SUPERGRAPH", "--supergraph", join(ROOT, "schema/supergraph.graphql")),
@@ -45,10 +45,15 @@ export function gatewayCommand(options: {
     ...unlessSet("GATEWAY_EXPLORER_QUERY", "--explorer-query", FLAGSHIP),
     ...["--identity-key", paths.gatewayKey],
     ...(localIssuer ? ["--issuer", LOCAL_ISSUER, "--audience", AUDIENCE, "--jwks", paths.issuerJwks] : []),
-    ...Object.entries(subgraphs).flatMap(([name, { url }]) => ["--subgraph-url", `${name}=${url}/graphql`]),
+    ...Object.entries(subgraphUrls).flatMap(([name, url]) => ["--subgraph-url", `${name}=${url}/graphql`]),
   ];
   return {
     script: "gateway/src/main.ts",
-    command: (port) => ({ args: [...fixed, "--port", String(port), ...flags], env }),
+    command: (port) => ({ args: [...fixed, "--port", String(port), ...flags], env: withCompileCache(env) }),
   };
+}
+
+/** Node keeps what it compiled, which takes a third off the start of a process. */
+function withCompileCache(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/tributary"), ...env };
 }

@@ -18,7 +18,11 @@ interface Flags {
 
 const flags = new Command("npm start --")
   .description("Starts everything on this machine: databases, data, three subgraphs, gateway.")
-  .option("--port <n>", "the gateway's port (default: 4000, or the next free one)", integer(0, 65_535))
+  .option(
+    "--port <n>",
+    "the gateway's port, 0 for any (default: 4000, or the next free one)",
+    integer(0, 65_535),
+  )
   .option(
     "--customers <n>",
     "how many customers to generate where the databases are empty",
@@ -89,7 +93,8 @@ try {
     dataDir: dataDirFrom(env, flags.data),
     seedCustomers: flags.seed ? flags.customers : false,
     gatewayPort: port,
-    subgraphPorts: await forEachContext(subgraphPort),
+    // Any port for the gateway: any for the others too, so that several of these can start at the same time.
+    subgraphPorts: port === 0 ? {} : await forEachContext(subgraphPort),
     signal: starting.signal,
     onEvent: tell,
     onLost: (error) => {

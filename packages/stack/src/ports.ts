@@ -4,12 +4,14 @@ import { StackError } from "./error.ts";
 
 const HOST = "127.0.0.1";
 const GATEWAY = 4000;
-const OF_SUBGRAPHS = 4001;
 
-/** The usual port of a subgraph (4001, 4002, 4003), or 0 for any, where that is taken. */
+/** The usual port of a subgraph (4001, 4002, 4003), or another that is free, where that is taken. */
 export async function subgraphPort(context: Context): Promise<number> {
-  const usual = OF_SUBGRAPHS + CONTEXTS.indexOf(context);
-  return (await getPort({ port: usual, host: HOST })) === usual ? usual : 0;
+  return getPort({ port: [usualPort(context), ...portNumbers(GATEWAY + 50, GATEWAY + 99)], host: HOST });
+}
+
+function usualPort(context: Context): number {
+  return GATEWAY + 1 + CONTEXTS.indexOf(context);
 }
 
 /**
@@ -27,7 +29,7 @@ export async function gatewayPort(
     throw new StackError(`port ${told} is taken: choose another with --port, or 0 for any that is free`);
   }
   const port = await getPort({
-    port: portNumbers(OF_SUBGRAPHS + CONTEXTS.length, GATEWAY + 100),
+    port: portNumbers(GATEWAY + 1 + CONTEXTS.length, GATEWAY + 49),
     host: HOST,
   });
   return { port, instead: wanted };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { applyMigrations } from "@tributary/migrate";
 import { startChild, type Child } from "./child.ts";
 import { chooseIssuer, processEnvironment } from "./config.ts";
-import { forEachContext, type Context, type PerContext } from "./contexts.ts";
+import { CONTEXTS, forEachContext, type Context, type PerContext } from "./contexts.ts";
 import { dataDirPaths, type DataDirPaths } from "./data-dir.ts";
 import { openDatabases, type Databases } from "./databases.ts";
 import { StackError } from "./error.ts";
@@ -103,7 +103,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
-      for (const step of undo.toReversed()) await step();
+      const faults: unknown[] = [];
+      for (const step of undo.toReversed()) {
+        try {
+          await step();
+        } catch (error) {
+          faults.push(error); // what comes after is stopped all the same
+        }
+      }
+      if (faults.length > 0) throw faults[0];
     })());
 
   const stopForLack = (error: StackError) => {
@@ -168,31 +176,25 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
             children.push(one);
             return one;
           });
-    const [ready, sampleCustomerId] = await bothOrFirstFault(
-      subgraphs,
-      prepareData(databases, options, tell),
-    );
-    options.signal?.throwIfAborted();
-
-    let gateway: Child | null = null;
-    if (components === "all") {
-      gateway = await child(
-        "gateway",
-        options.gatewayPort ?? 0,
-        gatewayCommand({
-          paths,
-          env,
-          localIssuer: choice.local,
-          subgraphs: ready,
-          flags: options.gatewayFlags ?? [],
-        }),
-      );
-      const front = gateway;
+    // So does the gateway where it can know beforehand where they will be.
+    const gatewayAt = async (subgraphUrls: PerContext<string>): Promise<Child | null> => {
+      if (components !== "all") return null;
+      const localIssuer = choice.local;
+      const flags = options.gatewayFlags ?? [];
+      const command = gatewayCommand({ paths, env, localIssuer, subgraphUrls, flags });
+      const front = await child("gateway", options.gatewayPort ?? 0, command);
       undo.push(() => {
         tell({ type: "stopping", what: "gateway" });
         return front.dispose();
       });
-    }
+      return front;
+    };
+    const foreseen = urlsOfPorts(options.subgraphPorts ?? {});
+    const [ready, sampleCustomerId, gateway] = await allOrFirstFault([
+      subgraphs,
+      prepareData(databases, options, tell),
+      foreseen ? gatewayAt(foreseen) : subgraphs.then((started) => gatewayAt(urlsOfChildren(started))),
+    ]);
     options.signal?.throwIfAborted();
     const issuer = choice.local ? LOCAL_ISSUER : choice.issuer;
     const state: StackState = {
@@ -201,7 +203,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       issuer,
       audience: choice.local ? AUDIENCE : choice.audience,
       localIssuer: choice.local,
-      subgraphs: Object.fromEntries(Object.entries(ready).map(([name, { url }]) => [name, url])),
+      subgraphs: urlsOfChildren(ready),
       databases: urls,
       sampleCustomerId,
     };
@@ -252,10 +254,26 @@ async function prepareData(
   return findSampleCustomer(urls);
 }
 
-/** Like Promise.all, save that it waits for both also where one fails: nothing goes on behind the back of `stop`. */
-async function bothOrFirstFault<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return Promise.all([a, b]);
+/** Like Promise.all, save that it waits for all also where one fails: nothing goes on behind the back of `stop`. */
+async function allOrFirstFault<T extends readonly Promise<unknown>[]>(
+  promises: readonly [...T],
+): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+function urlsOfChildren(children: PerContext<Child>): PerContext<string> {
+  return Object.fromEntries(
+    Object.entries(children).map(([name, { url }]) => [name, url]),
+  ) as PerContext<string>;
+}
+
+/** @returns undefined where one of the ports is any that is free */
+function urlsOfPorts(ports: Partial<PerContext<number>>): PerContext<string> | undefined {
+  if (!CONTEXTS.every((context) => ports[context])) return undefined;
+  return Object.fromEntries(
+    CONTEXTS.map((context) => [context, `http://127.0.0.1:${ports[context]}`]),
+  ) as PerContext<string>;
 }
 
 function alreadyRuns(paths: DataDirPaths, pid: number): string {
