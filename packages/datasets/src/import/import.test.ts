@@ -260,6 +260,11 @@ describe("an import into databases that are in use", () => {
       "INSERT INTO ledger_entries SELECT id, 3, 'CAPTURE', 1, NULL, now() FROM payments LIMIT 1",
       "DIFFERS",
     ],
+    [
+      "payment",
+      "INSERT INTO ledger_entries SELECT id, 3, 'REFUND', 1, NULL, now() FROM payments WHERE reference = 'SK40001'",
+      "of payment payments these are not as the files have them: SK40001",
+    ],
   ] as const)("refuses what stands there with another content: %s: %s", async (context, sql, message) => {
     const urls = await databases.create();
     await importSample(urls);
