@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type SchemaConfig, parseSchemaConfig } from "../config/schema-config.ts";
 import { UsageError } from "../result/fault.ts";
-import { type Result, passed } from "../result/finding.ts";
+import { type Result, passed, resultVersion } from "../result/finding.ts";
 import { plural } from "../result/plural.ts";
 import { compareOutput } from "../steps/compare-output.ts";
 import { compose } from "../steps/compose.ts";
@@ -26,6 +26,7 @@ export async function runCompose(files: Files, options: ComposeOptions): Promise
 
   const parsed = parseSubgraphs(sources);
   const result: Result = {
+    version: resultVersion,
     command: "compose",
     findings: parsed.findings,
     done: [plural(sources.length, "subgraph")],

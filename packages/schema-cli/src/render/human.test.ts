@@ -3,6 +3,7 @@ import type { Result } from "../result/finding.ts";
 import { renderHuman } from "./human.ts";
 
 const failing: Result = {
+  version: 1,
   command: "compose",
   done: ["2 subgraphs"],
   findings: [
@@ -52,7 +53,7 @@ test("no line is wider than 100 columns", () => {
 });
 
 test("a result without errors ends in passed; colours are there when asked for, and only then", () => {
-  const result = { command: "compose", findings: [], done: ["nothing changed"] };
+  const result: Result = { version: 1, command: "compose", findings: [], done: ["nothing changed"] };
   expect(renderHuman(result, { color: false })).toBe("schema compose: passed: nothing changed");
   expect(renderHuman(result, { color: true })).toContain("\u001B[32mpassed");
 });

@@ -1,0 +1,39 @@
+import type { Result } from "../result/finding.ts";
+import { fingerprints } from "./fingerprint.ts";
+import { details, mainPlace, worstFirst } from "./severity.ts";
+
+export interface GitlabOptions {
+  /** The file that findings are shown at which have no place of their own. */
+  fallback: string;
+}
+
+const levels = { error: "critical", warning: "major", hint: "info" } as const;
+
+/**
+ * Writes findings as GitLab's Code Quality report, which shows them in merge requests.
+ * https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+ */
+export function renderGitlab({ findings, steps = [] }: Result, { fallback }: GitlabOptions): string {
+  const sorted = worstFirst(findings);
+  const ids = fingerprints(sorted);
+  const issues = sorted.map((finding, index) => {
+    const place = mainPlace(finding);
+    return {
+      description: [finding.message, ...details(finding)].join("\n"),
+      check_name: finding.code,
+      fingerprint: ids[index],
+      severity: levels[finding.severity],
+      location: { path: place?.file ?? fallback, lines: { begin: place?.line ?? 1 } },
+    };
+  });
+  const unchecked = steps
+    .filter(({ outcome }) => outcome === "unchecked")
+    .map(({ name, reason }) => ({
+      description: `could not check: ${name}${reason === undefined ? "" : `: ${reason}`}`,
+      check_name: "UNCHECKED",
+      fingerprint: `unchecked-${name}`,
+      severity: "blocker",
+      location: { path: fallback, lines: { begin: 1 } },
+    }));
+  return JSON.stringify([...unchecked, ...issues], null, 2);
+}
