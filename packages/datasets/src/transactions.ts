@@ -32,6 +32,9 @@ export async function inTransactions<T>(
     signal?.addEventListener("abort", abort);
     for (const context of CONTEXTS) await clients[context].query("BEGIN");
     const result = await work(clients);
+    signal?.throwIfAborted();
+    // Whoever asks to stop now waits for the commits: half of them would be worse.
+    signal?.removeEventListener("abort", abort);
     await commitAll(clients);
     return result;
   } finally {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
   ImportError,
+  PartialCommitError,
   checkImportFiles,
   createProgressView,
   importDirectory,
@@ -66,7 +67,8 @@ async function run(
     return EXIT.done;
   } catch (error) {
     progress.stop();
-    if (interrupted.signal.aborted) throw new StackError("interrupted: nothing was loaded", { cause: error });
+    if (interrupted.signal.aborted && !(error instanceof PartialCommitError))
+      throw new StackError("interrupted: nothing was loaded", { cause: error });
     throw error;
   } finally {
     await close();
