@@ -1,0 +1,12 @@
+import type { QueryPlan } from "@apollo/query-planner";
+import type { GraphQLSchema } from "graphql";
+import type { Conditions, Operation } from "./operation.ts";
+
+/** What a program is made of. */
+export interface ProgramSource {
+  readonly operation: Operation;
+  readonly plan: QueryPlan;
+  /** The schema of all subgraphs together, with what clients do not see. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly conditions: Conditions;
+}

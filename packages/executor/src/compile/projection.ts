@@ -1,0 +1,169 @@
+import {
+  getNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type SelectionSetNode,
+} from "graphql";
+import { isJsonObject, type Json, type JsonObject, ownField, setField } from "../json.ts";
+import { BROKEN, FAILED, type Projected, type ProjectionRun } from "../run/projection-run.ts";
+import { type CollectedField, collectFields } from "./collect-fields.ts";
+import { compileIntrospection } from "./introspection.ts";
+import { leafCheck } from "./leaf-values.ts";
+import type { Conditions, Operation } from "./operation.ts";
+import { typeApplies } from "./types.ts";
+
+/** Makes a part of the response of merged data: in the operation's order, and with nulls where the schema wants them. */
+export type Project = (value: Json, run: ProjectionRun) => Projected;
+type ProjectObject = (input: JsonObject, run: ProjectionRun) => JsonObject | typeof FAILED;
+type ProjectField = (input: JsonObject, output: JsonObject, run: ProjectionRun) => boolean;
+
+interface Compiling {
+  readonly operation: Operation;
+  readonly conditions: Conditions;
+}
+
+/** Compiles the projection of a whole response, from its root. */
+export function compileProjection(operation: Operation, conditions: Conditions): ProjectObject {
+  const root = operation.schema.getRootType(operation.operation.operation);
+  if (root == null) throw new Error(`No type for operations of kind ${operation.operation.operation}.`);
+  return compileObject([operation.operation.selectionSet], root.name, { operation, conditions });
+}
+
+/** The fields of one object type. */
+function compileObject(
+  selectionSets: readonly SelectionSetNode[],
+  typename: string,
+  all: Compiling,
+): ProjectObject {
+  const fields = collectFields(selectionSets, { ...all, typename }).map((field) =>
+    compileField(field, typename, all),
+  );
+  return (input, run) => {
+    const output: JsonObject = {};
+    for (const field of fields) if (!field(input, output, run)) return FAILED;
+    return output;
+  };
+}
+
+function compileField(field: CollectedField, typename: string, all: Compiling): ProjectField {
+  const { responseName, nodes, parentType } = field;
+  const name = nodes[0]?.name.value ?? "";
+  if (name === "__typename") return compileTypename(responseName, typename, all);
+  if (name === "__schema" || name === "__type") {
+    const introspect = compileIntrospection(all.operation, nodes);
+    return (_input, output, run) => {
+      setField(output, responseName, introspect(run.variables));
+      return true;
+    };
+  }
+  const type = all.operation.schema.getType(parentType);
+  const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+  if (definition === undefined) throw new Error(`No field ${parentType}.${name} in the schema.`);
+  const project = compileValue(definition.type, field, all);
+  return (input, output, run) => {
+    run.enter(responseName);
+    const value = project(ownField(input, responseName) ?? null, run);
+    run.leave();
+    if (value === BROKEN) return false;
+    setField(output, responseName, value === FAILED ? null : value);
+    return true;
+  };
+}
+
+/**
+ * Subgraphs may call root types as they like, and know an interface object by the interface's name: only the name of
+ * an object type of the schema may be told.
+ */
+function compileTypename(responseName: string, typename: string, { operation }: Compiling): ProjectField {
+  const { schema } = operation;
+  return (input, output, run) => {
+    const told = ownField(input, responseName) ?? input.__typename;
+    const type = (typeof told === "string" ? schema.getType(told) : undefined) ?? schema.getType(typename);
+    if (!isObjectType(type)) {
+      run.fail(`Cannot tell the type of an object of the interface ${typename}.`);
+      return false;
+    }
+    setField(output, responseName, type.name);
+    return true;
+  };
+}
+
+function compileValue(type: GraphQLOutputType, field: CollectedField, all: Compiling): Project {
+  if (isNonNullType(type)) {
+    const project = compileValue(type.ofType, field, all);
+    const inner = String(type.ofType);
+    return (value, run) => {
+      const projected = project(value, run);
+      if (projected === null)
+        run.violation(`Cannot return null for non-nullable ${run.describe(field.parentType, inner)}.`);
+      return projected === null || projected === FAILED ? BROKEN : projected;
+    };
+  }
+  if (isListType(type)) return compileList(type.ofType, field, all);
+  if (isLeafType(type)) {
+    const isValid = leafCheck(type);
+    return (value, run) => {
+      if (value === null || isValid(value)) return value;
+      run.violation(`Invalid value found for ${run.describe(field.parentType, String(type))}.`);
+      return FAILED;
+    };
+  }
+  return compileComposite(type as GraphQLObjectType, field, all);
+}
+
+function compileList(itemType: GraphQLOutputType, field: CollectedField, all: Compiling): Project {
+  const project = compileValue(itemType, field, all);
+  return (value, run) => {
+    if (value === null) return null;
+    if (!Array.isArray(value)) {
+      run.violation(
+        `Invalid non-list value found for ${run.describe(field.parentType, `[${String(itemType)}]`)}.`,
+      );
+      return FAILED;
+    }
+    let broken = false;
+    const items = value.map((item, index) => {
+      run.enter(index);
+      const projected = project(item, run);
+      run.leave();
+      // The others are looked at as well, for their errors.
+      broken ||= projected === BROKEN;
+      return projected === FAILED || projected === BROKEN ? null : projected;
+    });
+    return broken ? FAILED : items;
+  };
+}
+
+function compileComposite(type: GraphQLObjectType, field: CollectedField, all: Compiling): Project {
+  const { schema } = all.operation;
+  const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
+  // Of an interface with many implementations, few turn up.
+  const byType = new Map<string, ProjectObject>();
+  const declared = getNamedType(type).name;
+  return (value, run) => {
+    if (value === null) return null;
+    if (!isJsonObject(value)) {
+      run.violation(`Invalid non-object value found for ${run.describe(field.parentType, declared)}.`);
+      return FAILED;
+    }
+    const shared = run.known(value, byType);
+    if (shared !== undefined) return shared;
+    const typename = ownField(value, "__typename") ?? declared;
+    let project = typeof typename === "string" ? byType.get(typename) : undefined;
+    if (project === undefined) {
+      // The name is not told: it may be one that clients may not see.
+      if (typeof typename !== "string" || !typeApplies(schema, declared, typename)) {
+        run.violation(`Invalid __typename found for object at ${run.describe(field.parentType, declared)}.`);
+        return FAILED;
+      }
+      project = compileObject(selectionSets, typename, all);
+      byType.set(typename, project);
+    }
+    return run.remember(value, byType, project(value, run));
+  };
+}

@@ -1,0 +1,47 @@
+import type { GraphQLFormattedError } from "graphql";
+import type { FetchStep } from "../compile/steps.ts";
+import type { JsonObject } from "../json.ts";
+import { placesAt } from "./places.ts";
+import type { RunningRequest } from "./request.ts";
+import { subgraphError } from "./subgraph-errors.ts";
+
+/** Errors of a fetch: of the call, and of single entities. */
+export interface FetchErrors {
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly ofEntities?: readonly EntityErrors[];
+}
+
+interface EntityErrors {
+  readonly errors: readonly GraphQLFormattedError[];
+  /** The objects with the representation that the errors are about. */
+  readonly targets: readonly JsonObject[];
+}
+
+/** Adds the errors of an answer to the request's: an entity's at each place where the entity is. */
+export function reportErrors(step: FetchStep, request: RunningRequest, told: FetchErrors): void {
+  const { serviceName } = step.node;
+  const ofEntities = told.ofEntities ?? [];
+  if (told.errors.length === 0 && ofEntities.length === 0) return;
+  for (const error of told.errors) {
+    const path = error.path === undefined ? undefined : [...step.path, ...error.path];
+    request.errors.push(subgraphError(error, serviceName, path));
+    countForUsageReports(request, serviceName, error);
+  }
+  const places = ofEntities.length === 0 ? null : placesAt(request.root, step.path);
+  for (const { errors, targets } of ofEntities) {
+    for (const error of errors) {
+      const within = error.path?.slice(2) ?? [];
+      for (const place of targets.flatMap((target) => places?.get(target) ?? [])) {
+        request.errors.push(subgraphError(error, serviceName, [...place, ...within]));
+      }
+      countForUsageReports(request, serviceName, error);
+    }
+  }
+}
+
+/** Apollo's usage reports count errors that no trace tells of by the paths in the subgraph. */
+function countForUsageReports(request: RunningRequest, subgraph: string, error: GraphQLFormattedError): void {
+  const metrics = request.context.metrics as typeof request.context.metrics | undefined;
+  if (metrics === undefined) return;
+  (metrics.nonFtv1ErrorPaths ??= []).push({ subgraph, path: error.path });
+}

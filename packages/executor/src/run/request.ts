@@ -1,0 +1,21 @@
+import type { GraphQLDataSource } from "@apollo/gateway";
+import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
+import type { GraphQLError } from "graphql";
+import type { JsonObject } from "../json.ts";
+import type { EntityStore } from "./entity-store.ts";
+
+/** Subgraphs by name. */
+export type DataSources = Readonly<Record<string, GraphQLDataSource>>;
+
+/** One request while it runs. */
+export interface RunningRequest {
+  readonly context: GatewayGraphQLRequestContext;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly dataSources: DataSources;
+  /** The merged data. */
+  readonly root: JsonObject;
+  readonly errors: GraphQLError[];
+  readonly entities: EntityStore;
+  /** Objects that are in more than one place of the merged data; null until there is one. */
+  shared: Set<JsonObject> | null;
+}

@@ -1,0 +1,77 @@
+import type { GraphQLDataSource } from "@apollo/gateway";
+import type { GraphQLFormattedError } from "graphql";
+import type { FetchStep } from "../compile/steps.ts";
+import { isJsonObject } from "../json.ts";
+import { takesBodies } from "../subgraph/body-source.ts";
+import type { RunningRequest } from "./request.ts";
+import type { SubgraphAnswer } from "./subgraph-answer.ts";
+
+/** Of an enum that `@apollo/gateway` does not export. */
+const INCOMING_OPERATION = "incoming operation" as never;
+
+/** The variables of one call: those of the request that it uses, and representations as JSON texts, or null. */
+export interface CallVariables {
+  readonly own: Readonly<Record<string, unknown>>;
+  /** The members of `own` as JSON. */
+  readonly ownText: string;
+  readonly representations: readonly string[] | null;
+}
+
+/** The request's variables that a fetch uses and the request gives. */
+export function variablesOf(
+  { node }: FetchStep,
+  request: RunningRequest,
+): Omit<CallVariables, "representations"> {
+  const own: Record<string, unknown> = {};
+  const texts: string[] = [];
+  for (const name of node.variableUsages ?? []) {
+    const value = Object.hasOwn(request.variables, name) ? request.variables[name] : undefined;
+    if (value === undefined) continue;
+    own[name] = value;
+    texts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  }
+  return { own, ownText: texts.join(",") };
+}
+
+/**
+ * Calls a fetch's subgraph.
+ *
+ * @throws what its data source throws
+ */
+export async function callSubgraph(
+  step: FetchStep,
+  request: RunningRequest,
+  variables: CallVariables,
+): Promise<SubgraphAnswer> {
+  const { node, path } = step;
+  const source = request.dataSources[node.serviceName] as GraphQLDataSource;
+  const { context } = request;
+  const response = takesBodies(source)
+    ? await source.sendBody({ body: step.writeBody(textOf(variables)), kind: node.operationKind, context })
+    : await source.process({
+        kind: INCOMING_OPERATION,
+        request: {
+          query: node.operation,
+          variables: objectOf(variables),
+          ...(node.operationName === undefined ? {} : { operationName: node.operationName }),
+        },
+        incomingRequestContext: context,
+        context: context.context,
+        ...(node.operationDocumentNode === undefined ? {} : { document: node.operationDocumentNode }),
+        pathInIncomingRequest: [...path],
+      });
+  const errors: readonly GraphQLFormattedError[] = response.errors ?? [];
+  const data: unknown = response.data;
+  return { data: isJsonObject(data) ? data : null, errors };
+}
+
+function textOf({ ownText, representations }: CallVariables): string {
+  if (representations === null) return ownText;
+  const text = `"representations":[${representations.join(",")}]`;
+  return ownText === "" ? text : `${ownText},${text}`;
+}
+
+function objectOf({ own, representations }: CallVariables): Record<string, unknown> {
+  if (representations === null) return { ...own };
+  return { ...own, representations: representations.map((text) => JSON.parse(text) as unknown) };
+}
