@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import type { Faults } from "./faults.ts";
+import { createGatewayPair, type Outcome } from "./gateways.ts";
+import { composeSubgraphs, type SubgraphText } from "./supergraph.ts";
+
+// Where Apollo Gateway 2.14 breaks the specification, or gives up. Each test says what is right, and that stock is not.
+
+process.env.APOLLO_TELEMETRY_DISABLED = "1";
+
+const NO_FAULTS: Faults = {
+  names: [],
+  fails: () => false,
+  isMissing: () => false,
+  answer: (_call, result) => wire(result),
+};
+
+function wire(result: unknown) {
+  const headers = { "content-type": "application/json" };
+  return { status: 200, statusText: "OK", headers, body: JSON.stringify(result) };
+}
+
+async function ask(
+  subgraphs: readonly SubgraphText[],
+  query: string,
+  faults: Partial<Faults> = {},
+): Promise<{ stock: Outcome; ours: Outcome }> {
+  const supergraph = composeSubgraphs(subgraphs);
+  if (supergraph === null) throw new Error("The subgraphs do not compose.");
+  const pair = await createGatewayPair(supergraph);
+  try {
+    return await pair.run({ query, variables: {} }, { ...NO_FAULTS, ...faults });
+  } finally {
+    await pair.stop();
+  }
+}
+
+function subgraph(name: string, sdl: string, requires: Record<string, string[]> = {}): SubgraphText {
+  return { name, sdl, requires: new Map(Object.entries(requires)) };
+}
+
+test("required lists of lists of objects are sent as they are, not as nulls", async () => {
+  const cell = "type Cell @shareable { x: Int! }";
+  const { stock, ours } = await ask(
+    [
+      subgraph("a", `type Query { one: E! } type E @key(fields: "id") { id: ID! grid: [[Cell!]!]! } ${cell}`),
+      subgraph(
+        "b",
+        `type E @key(fields: "id") { id: ID! grid: [[Cell!]!]! @external sum: String! @requires(fields: "grid { x }") } ${cell}`,
+        { "E.sum": ["grid"] },
+      ),
+    ],
+    "{ one { sum grid { x } } }",
+  );
+  const sent = ({ calls }: Outcome) =>
+    (calls[1]?.body.variables?.representations as { grid: unknown }[] | undefined)?.[0]?.grid;
+  const { grid } = (ours.data as { one: { grid: unknown[][] } }).one;
+  expect(grid.length).toBeGreaterThan(0);
+  expect(sent(ours)).toEqual(grid);
+  expect(sent(stock)).toEqual(grid.map(() => null));
+});
+
+test("a field in a fragment on an interface in a fragment on a union is there, with the type known from the schema", async () => {
+  const { stock, ours } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { one: E! either: Either } interface Node { id: ID! } union Either = E | F
+         type E implements Node @key(fields: "id") { id: ID! } type F implements Node @key(fields: "id") { id: ID! }`,
+      ),
+    ],
+    "{ one { ... on Either { ... on Node { id } } } }",
+  );
+  expect(ours.data).toEqual({ one: { id: expect.any(String) as string } });
+  expect(JSON.stringify(stock.data)).toBe('{"one":{}}');
+});
+
+test("fields come in the order in which they are met, also with fragments on the same type in between", async () => {
+  const { stock, ours } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { node: Node! } interface Node { id: ID! p: Int! q: Int! }
+         type E implements Node @key(fields: "id") { id: ID! p: Int! q: Int! r: Int! }`,
+      ),
+    ],
+    "{ node { ... on E { p } id ... on E { q r } } }",
+  );
+  const keys = ({ data }: Outcome) => Object.keys((data as { node: object }).node);
+  expect(keys(ours)).toEqual(["p", "id", "q", "r"]);
+  expect(keys(stock)).toEqual(["p", "q", "r", "id"]);
+});
+
+test("a value of the wrong shape fails its field, not the whole operation", async () => {
+  const { stock, ours } = await ask(
+    [subgraph("a", `type Query { list: [Int] leaf: Int! object: E } type E @key(fields: "id") { id: ID! }`)],
+    "{ list leaf object { id } }",
+    { answer: () => wire({ data: { list: "no list", leaf: 1, object: 7 } }) },
+  );
+  expect(ours.data).toEqual({ list: null, leaf: 1, object: null });
+  expect(ours.extensions?.valueCompletion?.map(({ path }) => path)).toEqual([["list"], ["object"]]);
+  expect(stock.data).toBeUndefined();
+});
+
+test("the path of an entity's error is that of the entity, also where others of the list were not sent", async () => {
+  const { stock, ours } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { many: [Either!]! } union Either = E | F
+         type E @key(fields: "id") { id: ID! } type F @key(fields: "id") { id: ID! }`,
+      ),
+      subgraph("b", `type F @key(fields: "id") { id: ID! name: String }`),
+    ],
+    "{ many { __typename ... on F { name } } }",
+    {
+      answer: ({ subgraph: name }, result) =>
+        name === "b"
+          ? wire({ data: { _entities: [null] }, errors: [{ message: "Gone", path: ["_entities", 0] }] })
+          : wire({ data: { many: [{ __typename: "E" }, { __typename: "F", id: "1" }] }, result }),
+    },
+  );
+  expect(ours.errors?.map(({ path }) => path)).toEqual([["many", 1]]);
+  expect(stock.errors?.map(({ path }) => path)).toEqual([["many", 0]]);
+});
+
+test("an interface object whose type cannot be told is null with an error", async () => {
+  const { stock, ours } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { x: Int } interface Media @key(fields: "id") { id: ID! }
+         type Book implements Media @key(fields: "id") { id: ID! }`,
+      ),
+      subgraph(
+        "b",
+        `type Query { top: Media } type Media @key(fields: "id") @interfaceObject { id: ID! score: Int }`,
+      ),
+    ],
+    "{ top { __typename score } }",
+    {
+      answer: ({ subgraph: name }, result) =>
+        name === "a"
+          ? wire({ data: { _entities: [null] } })
+          : wire({ data: { top: { __typename: "Media", id: "1", score: 3 } }, result }),
+    },
+  );
+  expect(ours.data).toEqual({ top: null });
+  expect(ours.errors?.map(({ message, path }) => [message, path])).toEqual([
+    ["Cannot tell the type of an object of the interface Media.", ["top"]],
+  ]);
+  expect(JSON.stringify(stock.data)).toBe('{"top":null}');
+  expect(stock.errors).toBeUndefined();
+  expect(stock.extensions).toBeUndefined();
+});
+
+test("an error of an entity that is in many places is told at each of them, and the entity is asked for once", async () => {
+  const { stock, ours } = await ask(
+    [
+      subgraph("a", `type Query { many: [E!]! } type E @key(fields: "id") { id: ID! }`),
+      subgraph("b", `type E @key(fields: "id") { id: ID! name: String }`),
+    ],
+    "{ many { id name } }",
+    {
+      answer: ({ subgraph: name, representations = [] }, result) =>
+        name === "b"
+          ? wire({
+              data: { _entities: representations.map(() => ({ name: null })) },
+              errors: representations.map((_, index) => ({
+                message: "Gone",
+                path: ["_entities", index, "name"],
+              })),
+            })
+          : wire({ data: { many: ["1", "2", "1"].map((id) => ({ __typename: "E", id })) }, result }),
+    },
+  );
+  const paths = [0, 1, 2].map((index) => ["many", index, "name"]);
+  expect(ours.errors?.map(({ path }) => path).sort()).toEqual(paths);
+  expect(stock.errors?.map(({ path }) => path).sort()).toEqual(paths);
+  expect(ours.calls[1]?.body.variables?.representations).toHaveLength(2);
+  expect(stock.calls[1]?.body.variables?.representations).toHaveLength(3);
+});
