@@ -1,4 +1,5 @@
 import type { Finding, Result } from "../result/finding.ts";
+import { printable } from "./printable.ts";
 import { details, mainPlace, worstFirst } from "./severity.ts";
 
 const levels = { error: "error", warning: "warning", hint: "notice" } as const;
@@ -33,7 +34,7 @@ function command(finding: Finding): string {
 }
 
 function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return printable(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 function property(text: string): string {

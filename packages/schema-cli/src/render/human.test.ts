@@ -29,19 +29,19 @@ const failing: Result = {
 
 test("a result reads as findings with their places, and a closing line that says why", () => {
   expect(renderHuman(failing, { color: false })).toMatchInlineSnapshot(`
-    "error FIELD_TYPE_MISMATCH
-      Type of field is incompatible across subgraphs and so on and so on and so on and so on and so on
-      and so on and so on and so on and so on and so on
-        - indented
-      a       a.graphql:3:5
-      longer  b.graphql
-
-    hint OUT_OF_DATE
+    "hint OUT_OF_DATE
       old
         -a
         +b
          c
       To do: compose
+
+    error FIELD_TYPE_MISMATCH
+      Type of field is incompatible across subgraphs and so on and so on and so on and so on and so on
+      and so on and so on and so on and so on and so on
+        - indented
+      a       a.graphql:3:5
+      longer  b.graphql
 
     schema compose: failed: 1 error, 1 hint, 2 subgraphs"
   `);

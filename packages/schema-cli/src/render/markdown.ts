@@ -1,4 +1,5 @@
 import { type Finding, type Result, passed } from "../result/finding.ts";
+import { printable } from "./printable.ts";
 import { at, details, severities, summary } from "./severity.ts";
 
 export interface MarkdownOptions {
@@ -45,7 +46,7 @@ export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptio
     }
   }
   if (left > 0) parts.push(`${left} more; the job's log and its JSON have all of them.`);
-  return parts.join("\n\n");
+  return printable(parts.join("\n\n"));
 }
 
 function render(finding: Finding): string {
