@@ -23,7 +23,13 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
   const exit = new Promise<number | null>((done) => child.once("close", done));
-  return { child, said, exit };
+  /** Settles when it has printed the text, or has ended without. */
+  const prints = async (text: string) => {
+    let ended = false;
+    void exit.then(() => (ended = true));
+    await until(() => said.out.includes(text) || ended);
+  };
+  return { child, said, exit, prints };
 }
 const until = async (condition: () => boolean) => {
   while (!condition()) await sleep(50);
@@ -38,8 +44,8 @@ const isAlive = (pid: number) => {
 };
 
 test("a start ends with addresses, tokens and the flagship query's answer; Ctrl-C ends it in order", async () => {
-  const { child, said, exit } = run(["--port", "0", "--customers", "10"]);
-  await until(() => said.out.includes("Ctrl-C stops everything.") || child.exitCode !== null);
+  const { child, said, exit, prints } = run(["--port", "0", "--customers", "10"]);
+  await prints("Ctrl-C stops everything.");
   expect(said.err).toBe("");
   expect(said.out).toMatch(/data {8}10 customers, \d+ orders, \d+ payments, generated\n/);
   expect(said.out).toMatch(/Sandbox {5}http:\/\/localhost:\d+\/graphql\n/);
@@ -71,7 +77,7 @@ test("a start ends with addresses, tokens and the flagship query's answer; Ctrl-
 
 test("a stack that is killed takes its processes along, and the next start finds everything in order", async () => {
   const first = run(["--port", "0", "--customers", "10"]);
-  await until(() => first.said.out.includes("Ctrl-C stops everything.") || first.child.exitCode !== null);
+  await first.prints("Ctrl-C stops everything.");
   const ports = [...first.said.out.matchAll(/^ {2}(?:customer|order|payment|gateway) +(http:\S+)$/gm)].map(
     ([, url]) => url!,
   );
@@ -88,15 +94,15 @@ test("a stack that is killed takes its processes along, and the next start finds
     }
   }
   const second = run(["--port", "0"]);
-  await until(() => second.said.out.includes("Ctrl-C stops everything.") || second.child.exitCode !== null);
+  await second.prints("Ctrl-C stops everything.");
   expect(second.said.out).toContain("data        as it was\n");
   second.child.kill("SIGTERM");
   expect(await second.exit).toBe(0);
 });
 
 test("Ctrl-C while it starts undoes what was done", async () => {
-  const { child, said, exit } = run(["--port", "0"]);
-  await until(() => said.out.includes("databases") || child.exitCode !== null);
+  const { child, exit, prints } = run(["--port", "0"]);
+  await prints("databases");
   child.kill("SIGINT");
   expect(await exit).toBe(130);
   expect(existsSync(join(dataDir, "postgres", "postmaster.pid"))).toBe(false);
@@ -108,6 +114,23 @@ test("in production the local issuer refuses to run", async () => {
   expect(await exit).toBe(1);
   expect(said.err).toMatch(/^error: NODE_ENV is production, where the local issuer does not run/);
   expect(existsSync(join(dataDir, "postgres"))).toBe(false);
+});
+
+test("in production with an issuer of one's own it runs: without made-up data, and without tokens", async () => {
+  const own = {
+    GATEWAY_ISSUER: "https://id.example",
+    GATEWAY_AUDIENCE: "api",
+    GATEWAY_JWKS: "https://id.example/jwks",
+  };
+  const { child, said, exit, prints } = run(["--port", "0"], { NODE_ENV: "production", ...own });
+  await prints("Ctrl-C stops everything.");
+  expect(said.err).toBe("");
+  expect(said.out).toContain("data        as it was\n");
+  expect(said.out).toContain("issuer      https://id.example\n");
+  expect(said.out).toContain("send it with a token of https://id.example\n");
+  expect(said.out).not.toMatch(/^eyJ/m);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
 });
 
 test("a port that was asked for and is taken is said; so are flags that make no sense", async () => {

@@ -16,7 +16,7 @@ interface Flags {
   verbose?: boolean;
 }
 
-const flags = new Command("npm start --")
+const command = new Command("npm start --")
   .description("Starts everything on this machine: databases, data, three subgraphs, gateway.")
   .option(
     "--port <n>",
@@ -32,8 +32,14 @@ const flags = new Command("npm start --")
   .option("--no-seed", "leave empty databases empty")
   .option("--data <dir>", "where everything is kept (default: TRIBUTARY_DATA, else .data)")
   .option("--verbose", "show what the processes print")
-  .parse()
-  .opts<Flags>();
+  .parse();
+const flags = command.opts<Flags>();
+
+/** Nobody wants made-up customers in production, unless they say so. */
+function customersToSeed(env: NodeJS.ProcessEnv): number | false {
+  const meant = env["NODE_ENV"] !== "production" || command.getOptionValueSource("customers") === "cli";
+  return flags.seed && meant ? flags.customers : false;
+}
 
 const interactive = process.stdout.isTTY;
 let shownProgress = false;
@@ -91,7 +97,7 @@ try {
   console.log(colors.bold("Tributary"));
   const stack = await startStack({
     dataDir: dataDirFrom(env, flags.data),
-    seedCustomers: flags.seed ? flags.customers : false,
+    seedCustomers: customersToSeed(env),
     gatewayPort: port,
     // Any port for the gateway: any for the others too, so that several of these can start at the same time.
     subgraphPorts: port === 0 ? {} : await forEachContext(subgraphPort),

@@ -88,6 +88,7 @@ function tokenLines(stack: Stack, tokens: readonly (readonly [string, string])[]
 
 function flagshipLines(stack: Stack, answer: FlagshipAnswer | null): string[] {
   const title = heading(`Flagship query: ${shortPath(FLAGSHIP)}`);
+  if (!stack.localIssuer) return [title, `  send it with a token of ${stack.issuer}`];
   if (!answer) return [title, "  nobody with orders and payments to ask about yet"];
   const body = compactJson(answer.body, WIDTH - 4);
   const more = body.length - ANSWER_LINES;
