@@ -1,0 +1,66 @@
+import { type GraphQLSchema, buildSchema, print, validate } from "graphql";
+import type { Finding } from "../../result/finding.ts";
+import { compose } from "../compose.ts";
+import type { ParsedSubgraph } from "../parse-subgraphs.ts";
+import type { StepContext } from "../step.ts";
+import { findGaps } from "./meanwhile.ts";
+import type { Look } from "./search.ts";
+
+/** The subgraphs that the head adds, removes or changes in more than white space and comments. */
+export function changedSubgraphs({ base, head }: StepContext): string[] {
+  const text = (subgraph: ParsedSubgraph | undefined) => subgraph && print(subgraph.document);
+  const names = new Set([...head.subgraphs, ...base.subgraphs].map(({ name }) => name));
+  return [...names].filter((name) => {
+    const before = base.subgraphs.find((each) => each.name === name);
+    const after = head.subgraphs.find((each) => each.name === name);
+    return before?.sdl !== after?.sdl && text(before) !== text(after);
+  });
+}
+
+/**
+ * Makes what looks at the state in which some of the changed subgraphs are the head's and the others still the base's:
+ * whether it composes, and whether what works before and after works in it, too.
+ */
+export function createLook(context: StepContext, changed: readonly string[]): Look<Finding> {
+  const { base, head, operations } = context;
+  const errors = (schema: GraphQLSchema, { document }: StepContext["operations"][number]) =>
+    validate(schema, document);
+  const lasting = operations.filter(
+    (operation) => errors(base.api, operation).length === 0 && errors(head.api, operation).length === 0,
+  );
+  const isOld = (name: string, deployed: ReadonlySet<string>) =>
+    changed.includes(name) && !deployed.has(name);
+
+  return (deployed) => {
+    const subgraphs = [
+      ...head.subgraphs.filter(({ name }) => !isOld(name, deployed)),
+      ...base.subgraphs.filter(({ name }) => isOld(name, deployed)),
+    ];
+    const { composed, findings } = compose(subgraphs);
+    if (composed === null) return findings.filter(({ severity }) => severity === "error");
+    const between = buildSchema(composed.api);
+    const broken = lasting.flatMap((operation): Finding[] => {
+      const [error] = errors(between, operation);
+      if (error === undefined) return [];
+      return [
+        {
+          severity: "error",
+          code: "OPERATION_BROKEN",
+          message: `Operation ${operation.name} would fail for a while: ${error.message}`,
+          places: [operation.place],
+          operations: [{ name: operation.name, place: operation.place, verdict: "broken" }],
+        },
+      ];
+    });
+    const gaps = findGaps({ base: base.api, head: head.api, between }).map(
+      ({ coordinate, message }): Finding => ({
+        severity: "error",
+        code: "FIELD_BROKEN",
+        coordinate,
+        message,
+        places: [],
+      }),
+    );
+    return [...gaps, ...broken];
+  };
+}
