@@ -66,6 +66,7 @@ test("a start ends with addresses, tokens and the flagship query's answer; Ctrl-
   expect(tooWide).toEqual([]);
 
   child.kill("SIGINT");
+  await prints("stopping");
   child.kill("SIGINT"); // npm passes on what the terminal sent already
   expect(await exit).toBe(0);
   const order = ["gateway", "subgraphs", "databases"].map((what) => said.out.indexOf(`stopping    ${what}`));

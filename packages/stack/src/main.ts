@@ -82,7 +82,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     // One Ctrl-C comes twice, from the terminal and from npm. Asked again later: end at once. The children notice that
     // the stack is gone, and the database is told on exit.
-    if (askedAt !== 0 && performance.now() - askedAt > 1000) process.exit(130);
+    if (askedAt !== 0 && performance.now() - askedAt > 2000) process.exit(130);
     if (askedAt !== 0) return;
     askedAt = performance.now();
     if (interactive) console.log();
