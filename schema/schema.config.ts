@@ -11,4 +11,6 @@ export default {
     { name: "payment", url: "http://localhost:4003/graphql", schema: "../subgraphs/payment/schema.graphql" },
   ],
   output: { supergraph: "supergraph.graphql", api: "api.graphql" },
+  operations: [{ name: "clients", folder: "operations" }],
+  approvals: "approvals",
 } satisfies SchemaConfig;

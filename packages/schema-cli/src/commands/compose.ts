@@ -1,12 +1,10 @@
-import path from "node:path";
-import { type SchemaConfig, parseSchemaConfig } from "../config/schema-config.ts";
-import { UsageError } from "../result/fault.ts";
 import { type Result, passed, resultVersion } from "../result/finding.ts";
 import { plural } from "../result/plural.ts";
 import { compareOutput } from "../steps/compare-output.ts";
 import { compose } from "../steps/compose.ts";
-import { type SubgraphSource, parseSubgraphs } from "../steps/parse-subgraphs.ts";
+import { parseSubgraphs } from "../steps/parse-subgraphs.ts";
 import type { Files } from "./files.ts";
+import { readConfig, readSubgraphs } from "./read-config.ts";
 
 export interface ComposeOptions {
   /** The configuration file. */
@@ -57,34 +55,4 @@ export async function runCompose(files: Files, options: ComposeOptions): Promise
     changed.length === 0 ? "nothing changed" : `wrote ${changed.map(({ file }) => file).join(" and ")}`,
   );
   return result;
-}
-
-/** Reads the configuration; the paths in what it returns are from where the command runs, with `/` on any system. */
-async function readConfig(files: Files, file: string): Promise<SchemaConfig> {
-  const value = await files.load(file);
-  if (value === null) throw new UsageError(`There is no configuration ${file}; --config names another.`);
-  const parsed = parseSchemaConfig(value);
-  if ("faults" in parsed) {
-    throw new UsageError(`${file} is wrong:\n${parsed.faults.map((fault) => `  - ${fault}`).join("\n")}`);
-  }
-  const { subgraphs, output } = parsed.config;
-  const from = (relative: string) => path.join(path.dirname(file), relative).replaceAll(path.sep, "/");
-  return {
-    subgraphs: subgraphs.map((subgraph) => ({ ...subgraph, schema: from(subgraph.schema) })),
-    output: { supergraph: from(output.supergraph), api: from(output.api) },
-  };
-}
-
-async function readSubgraphs(files: Files, subgraphs: SchemaConfig["subgraphs"]): Promise<SubgraphSource[]> {
-  const missing: string[] = [];
-  const sources: SubgraphSource[] = [];
-  for (const { name, url, schema } of subgraphs) {
-    const sdl = await files.read(schema);
-    if (sdl === null) missing.push(`  - ${schema} (subgraph ${name})`);
-    else sources.push({ name, url, file: schema, sdl });
-  }
-  if (missing.length > 0) {
-    throw new UsageError(`The configuration names files that are not there:\n${missing.join("\n")}`);
-  }
-  return sources;
 }

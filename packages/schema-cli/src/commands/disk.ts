@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "../result/fault.ts";
@@ -15,9 +15,23 @@ export const disk: Files = {
     }
   },
 
+  async list(folder) {
+    try {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name).replaceAll(path.sep, "/"))
+        .sort();
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return [];
+      throw new UsageError(`${folder} could not be read: ${reason(error)}`);
+    }
+  },
+
   async write(file, text) {
     const temporary = `${file}.${process.pid}.tmp`;
     try {
+      await mkdir(path.dirname(file), { recursive: true });
       await writeFile(temporary, text);
       await rename(temporary, file);
     } catch (error) {
@@ -27,8 +41,10 @@ export const disk: Files = {
   },
 
   async load(file) {
-    if ((await disk.read(file)) === null) return null;
+    const text = await disk.read(file);
+    if (text === null) return null;
     try {
+      if (file.endsWith(".json")) return JSON.parse(text.replace(/^\uFEFF/, "")) as unknown;
       const module: unknown = await import(pathToFileURL(path.resolve(file)).href);
       return typeof module === "object" && module !== null && "default" in module
         ? module.default

@@ -17,6 +17,8 @@ export function memoryFiles({ texts = {}, modules = {} }: MemoryFilesOptions) {
       writes.push(file);
       return Promise.resolve();
     },
+    list: (folder) =>
+      Promise.resolve([...contents.keys()].filter((file) => file.startsWith(`${folder}/`)).sort()),
     load: (file) => Promise.resolve(modules[file] ?? null),
   };
   return { ...files, texts: contents, writes };

@@ -11,6 +11,22 @@ const subgraph = z.strictObject({
   schema: text,
 });
 
+const operations = z
+  .strictObject({
+    /** What people call the set. */
+    name: text,
+    /** A folder; every `.graphql` file below it counts. */
+    folder: text.optional(),
+    /** A persisted-operation manifest: JSON with `operations`, each with `name` and `body`. */
+    manifest: text.optional(),
+    /** Clients send no operations but those of complete sets; then a change that touches none of them breaks nobody. */
+    complete: z.boolean("must be true or false").optional(),
+  })
+  .refine(
+    ({ folder, manifest }) => (folder === undefined) !== (manifest === undefined),
+    "must have either a folder or a manifest",
+  );
+
 const schema = z.strictObject({
   subgraphs: z
     .array(subgraph, "must be a list of subgraphs")
@@ -23,6 +39,10 @@ const schema = z.strictObject({
     }),
   /** Where the composed schemas go, relative to the configuration. */
   output: z.strictObject({ supergraph: text, api: text }, "must name the two files to write"),
+  /** Operations that clients are known to send. */
+  operations: z.array(operations, "must be a list of sets").optional(),
+  /** The folder of approvals, one YAML file each. */
+  approvals: text.optional(),
 });
 
 /** What `schema.config.ts` exports by default. Paths are relative to the file itself. */

@@ -12,3 +12,14 @@ export const exitCodes = {
 export class UsageError extends Error {
   override name = "UsageError";
 }
+
+/** The check could not be made. `message` says why, `fix` what to do about it, both fit to be printed. */
+export class UncheckedError extends Error {
+  override name = "UncheckedError";
+  readonly fix: string;
+
+  constructor(message: string, fix: string) {
+    super(message);
+    this.fix = fix;
+  }
+}

@@ -1,0 +1,150 @@
+import { applyApprovals } from "../approvals/approvals.ts";
+import { judgeByOperations } from "../approvals/excuse.ts";
+import { stepOfCode } from "../codes/codes.ts";
+import { operationStates } from "../operations/impact.ts";
+import { readOperations } from "../operations/read-operations.ts";
+import { UncheckedError, UsageError } from "../result/fault.ts";
+import { type Finding, type Result, resultVersion } from "../result/finding.ts";
+import { plural } from "../result/plural.ts";
+import type { StepName, StepReport } from "../result/step-name.ts";
+import { authStep } from "../steps/auth.ts";
+import { diffStep } from "../steps/diff.ts";
+import { operationsStep } from "../steps/operations.ts";
+import type { Step, StepContext } from "../steps/step.ts";
+import type { ReadableFiles } from "./files.ts";
+import { readApprovals } from "./read-approvals.ts";
+import { readConfig, readSubgraphs } from "./read-config.ts";
+import { composeSide, sameSources } from "./read-side.ts";
+
+const steps: readonly Step[] = [diffStep, authStep, operationsStep];
+
+/** What `--only` takes. */
+export const checkSteps: readonly StepName[] = ["compose", ...steps.map(({ name }) => name)];
+
+export interface CheckOptions {
+  config: string;
+  /** Which steps to run; all of them if left out. */
+  only?: readonly StepName[];
+  /** Restricts findings to those with a place in these subgraphs. */
+  subgraphs?: readonly string[];
+  failOn: "breaking" | "dangerous";
+  /** Today in UTC, `YYYY-MM-DD`. */
+  today: string;
+}
+
+/** The state to compare with, and what it is called. */
+export interface CheckBase {
+  ref: string;
+  commit: string;
+  files: ReadableFiles;
+}
+
+const thresholds: StepContext["thresholds"] = {
+  plan: { fetches: 0, depth: 0, sequential: 0 },
+  cost: { factor: 1 },
+};
+
+/**
+ * Checks what changed between two states of a repository's schema.
+ *
+ * @throws {UsageError} where the head's configuration is wrong
+ * @throws {UncheckedError} where the base has no configuration that can be read
+ */
+export async function runCheck(
+  files: ReadableFiles,
+  base: CheckBase,
+  options: CheckOptions,
+): Promise<Result> {
+  const config = await readConfig(files, options.config);
+  const unknown = (options.subgraphs ?? []).find(
+    (name) => !config.subgraphs.some((one) => one.name === name),
+  );
+  const sources = await readSubgraphs(files, config.subgraphs);
+  const baseSources = await readBase(base, options.config);
+  if (unknown !== undefined && !baseSources.some(({ name }) => name === unknown)) {
+    throw new UsageError(`There is no subgraph ${JSON.stringify(unknown)} in ${options.config}.`);
+  }
+  const known = await readOperations(files, config.operations ?? []);
+  const filed = await readApprovals(files, config.approvals);
+
+  const wanted = (name: StepName) => options.only === undefined || options.only.includes(name);
+  const { side: head, findings } = composeSide("head", sources);
+  const old = sameSources(baseSources, sources)
+    ? { side: head === null ? null : { ...head, which: "base" as const }, findings: [] }
+    : composeSide("base", baseSources);
+
+  const reports: StepReport[] = [];
+  // What does not compose fails the run, whatever was asked for.
+  const found: Finding[] =
+    wanted("compose") || head === null ? findings.map((each) => ({ ...each, step: "compose" })) : [];
+  if (wanted("compose")) reports.push({ name: "compose", outcome: "done" });
+  if (wanted("operations")) found.push(...known.findings);
+
+  const blocked = head === null ? "the head does not compose" : baseFault(old);
+  for (const step of steps) {
+    if (!wanted(step.name)) continue;
+    if (head === null || old.side === null) {
+      reports.push({ name: step.name, outcome: "unchecked", reason: blocked });
+      continue;
+    }
+    const context: StepContext = {
+      base: old.side,
+      head,
+      operations: known.operations,
+      thresholds,
+      subgraphs: options.subgraphs === undefined ? null : new Set(options.subgraphs),
+    };
+    const { findings: own, outcome = "done", reason } = await step.run(context);
+    found.push(...own.map((each) => ({ ...each, step: step.name })));
+    reports.push({ name: step.name, outcome, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  let settled = found.map((each) => raise(each, options.failOn));
+  if (head !== null && old.side !== null) {
+    const states = operationStates(known.operations, old.side.api, head.api);
+    settled = judgeByOperations(settled, states, old.side.api);
+  }
+  const done = new Set(reports.filter(({ outcome }) => outcome === "done").map(({ name }) => name));
+  settled = applyApprovals(settled, filed.approvals, {
+    today: options.today,
+    looked: (code) => done.has(stepOfCode(code) ?? "compose"),
+  });
+  const only = options.subgraphs;
+  return {
+    version: resultVersion,
+    command: "check",
+    base: { ref: base.ref, commit: base.commit },
+    steps: reports,
+    findings: [
+      ...(only === undefined ? settled : settled.filter((each) => isOf(each, only))),
+      ...filed.findings,
+    ],
+    done: [plural(sources.length, "subgraph"), `compared with ${base.ref} (${base.commit.slice(0, 7)})`],
+  };
+}
+
+async function readBase({ ref, files }: CheckBase, config: string) {
+  const fix = "name a commit with --base that has a configuration which works";
+  try {
+    return await readSubgraphs(files, (await readConfig(files, config)).subgraphs);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UncheckedError(`the base (${ref}) can not be read: ${error.message}`, fix);
+  }
+}
+
+function baseFault({ findings }: { findings: Finding[] }): string {
+  return `the base does not compose: ${findings[0]?.message ?? ""}`;
+}
+
+/** With `--fail-on dangerous`, what may break clients fails the run, too. */
+function raise(finding: Finding, failOn: CheckOptions["failOn"]): Finding {
+  const fails = failOn === "dangerous" && finding.kind === "dangerous" && finding.severity === "warning";
+  return fails ? { ...finding, severity: "error" } : finding;
+}
+
+/** Whether a finding is of these subgraphs; one that is of no subgraph is of all of them. */
+function isOf({ places }: Finding, subgraphs: readonly string[]): boolean {
+  const named = places.flatMap(({ subgraph }) => (subgraph === undefined ? [] : [subgraph]));
+  return named.length === 0 || named.some((name) => subgraphs.includes(name));
+}

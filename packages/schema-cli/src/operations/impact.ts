@@ -1,0 +1,48 @@
+import { type GraphQLError, type GraphQLSchema, validate } from "graphql";
+import type { Finding, OperationImpact } from "../result/finding.ts";
+import type { KnownOperation } from "../steps/step.ts";
+import { coordinatesUsed, touches } from "./usage.ts";
+
+/** What a change of the schema means to one operation. */
+export interface OperationState {
+  operation: KnownOperation;
+  /** What validation says against the base and the head. */
+  before: readonly GraphQLError[];
+  after: readonly GraphQLError[];
+  used: ReadonlySet<string>;
+}
+
+/** Validates each operation against both schemas and lists what it uses of the base. */
+export function operationStates(
+  operations: readonly KnownOperation[],
+  base: GraphQLSchema,
+  head: GraphQLSchema,
+): OperationState[] {
+  return operations.map((operation) => ({
+    operation,
+    before: validate(base, operation.document),
+    after: validate(head, operation.document),
+    used: coordinatesUsed(operation.document, base),
+  }));
+}
+
+/** Whether an operation ran before and does not any more. */
+export function isBroken({ before, after }: OperationState): boolean {
+  return before.length === 0 && after.length > 0;
+}
+
+/** The operations that a change touches. */
+export function impactsOf(
+  { coordinate }: Finding,
+  states: readonly OperationState[],
+  base: GraphQLSchema,
+): OperationImpact[] {
+  if (coordinate === undefined) return [];
+  return states
+    .filter(({ used }) => touches(used, coordinate, base))
+    .map((state) => ({
+      name: state.operation.name,
+      place: state.operation.place,
+      verdict: isBroken(state) ? "broken" : "affected",
+    }));
+}

@@ -1,0 +1,107 @@
+import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, parse } from "graphql";
+
+/**
+ * What a caller must have: one of the alternatives, and of that everything (a monotone formula in disjunctive normal
+ * form). `[[]]` asks for nothing. `authenticated`, `scope:x` and `policy:y` are what it may ask for.
+ */
+export type Demand = readonly (readonly string[])[];
+
+export const nothing: Demand = [[]];
+
+/** Demands of a supergraph by coordinate, as they are written there: of types, and of fields without their type's. */
+export type Demands = ReadonlyMap<string, Demand>;
+
+/** True where whoever meets the first demand meets the second one, too. */
+export function implies(first: Demand, second: Demand): boolean {
+  return first.every((has) => second.some((needs) => needs.every((atom) => has.includes(atom))));
+}
+
+/** Both demands at once. */
+export function both(first: Demand, second: Demand): Demand {
+  return first.flatMap((one) => second.map((other) => [...new Set([...one, ...other])]));
+}
+
+/** A demand as people read it: `scope a and scope b, or policy c`. */
+export function demandText(demand: Demand): string {
+  if (demand.some((needs) => needs.length === 0)) return "nothing";
+  return demand
+    .map((needs) =>
+      [...needs]
+        .sort()
+        .map((atom) => atom.replace(":", " "))
+        .join(" and "),
+    )
+    .sort()
+    .join(", or ");
+}
+
+/**
+ * Reads `@authenticated`, `@requiresScopes` and `@policy` from a supergraph, also where `@link` renames them
+ * (https://specs.apollo.dev/authenticated/v0.1, requiresScopes/v0.1, policy/v0.1).
+ */
+export function readDemands(supergraph: string): Demands {
+  const document = parse(supergraph);
+  const names = linkedNames(document);
+  const demands = new Map<string, Demand>();
+  const note = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
+    const demand = directives.reduce(
+      (all, directive) => both(all, demandOf(directive, names.get(directive.name.value))),
+      nothing,
+    );
+    demands.set(coordinate, demand);
+  };
+  for (const definition of document.definitions) {
+    if (!("name" in definition) || definition.name === undefined) continue;
+    if (!("directives" in definition)) continue;
+    const owner = definition.name.value;
+    note(owner, definition.directives as readonly ConstDirectiveNode[]);
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION)
+      continue;
+    for (const field of definition.fields ?? []) note(`${owner}.${field.name.value}`, field.directives);
+  }
+  return demands;
+}
+
+/** What the directives are called in this supergraph, to what they are. */
+function linkedNames(document: DocumentNode): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
+    for (const { name, arguments: args = [] } of definition.directives ?? []) {
+      if (name.value !== "link") continue;
+      const text = (key: string) => {
+        const value = args.find((argument) => argument.name.value === key)?.value;
+        return value?.kind === Kind.STRING ? value.value : undefined;
+      };
+      const identity = /\/(authenticated|requiresScopes|policy)\/v/.exec(text("url") ?? "")?.[1];
+      if (identity !== undefined) names.set(text("as") ?? identity, identity);
+    }
+  }
+  return names;
+}
+
+function demandOf({ arguments: args = [] }: ConstDirectiveNode, identity: string | undefined): Demand {
+  const [first] = args;
+  switch (identity) {
+    case "authenticated":
+      return [["authenticated"]];
+    // Whoever has a scope is signed in.
+    case "requiresScopes":
+      return alternatives(first?.value, "scope").map((needs) =>
+        needs.length === 0 ? needs : ["authenticated", ...needs],
+      );
+    case "policy":
+      return alternatives(first?.value, "policy");
+    default:
+      return nothing;
+  }
+}
+
+function alternatives(value: ConstValueNode | undefined, kind: string): string[][] {
+  if (value?.kind !== Kind.LIST) return [[]];
+  return value.values.map((inner) =>
+    inner.kind === Kind.LIST
+      ? inner.values.flatMap((atom) => (atom.kind === Kind.STRING ? [`${kind}:${atom.value}`] : []))
+      : [],
+  );
+}
