@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../result/finding.ts";
 import { type ContextOptions, context } from "../context.fixture.ts";
-import { rollout } from "./rollout.ts";
+import { rolloutStep } from "./rollout.ts";
 
 async function run(options: ContextOptions) {
-  return rollout.run(context(options));
+  return rolloutStep.run(context(options));
 }
 
 const users = (fields: string) =>

@@ -1,3 +1,4 @@
+import { changeFinding } from "../../result/change-finding.ts";
 import type { Finding } from "../../result/finding.ts";
 import type { Step, StepContext, StepOutput } from "../step.ts";
 import { movedFields } from "./moved-fields.ts";
@@ -11,7 +12,7 @@ const limit = 200;
  * Subgraphs are deployed one at a time: finds an order in which no supergraph between the base and the head breaks
  * composition, a known operation or a field, or says which subgraphs stand in each other's way.
  */
-export const rollout: Step = {
+export const rolloutStep: Step = {
   name: "rollout",
   run(context): StepOutput {
     const changed = changedSubgraphs(context);
@@ -47,12 +48,13 @@ function orderFinding({ order, blocked }: Order, context: StepContext): Finding 
 function conflictFinding({ deployed, blocked, together }: Conflict, context: StepContext): Finding {
   const first = deployed.length === 0 ? "" : ` after ${deployed.join(", ")}`;
   const those = blocked.filter(({ change }) => together.includes(change));
-  return {
-    severity: "error",
+  return changeFinding({
     code: "ROLLOUT_CONFLICT",
     kind: "breaking",
     step: "rollout",
     coordinate: [...together].sort().join(" + "),
+    before: null,
+    after: those.map(notNow).join("\n"),
     message: [
       `${together.join(" and ")} cannot be deployed one at a time${first}: each needs the other to be there first.`,
       ...those.map(notNow),
@@ -62,7 +64,7 @@ function conflictFinding({ deployed, blocked, together }: Conflict, context: Ste
       ...those.flatMap(({ reasons }) => reasons[0]?.places.slice(0, 3) ?? []),
     ],
     advice: advice(together, context),
-  };
+  });
 }
 
 function notNow({ change, reasons }: Blocked<Finding>): string {
