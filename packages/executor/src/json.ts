@@ -14,6 +14,25 @@ export function ownField(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+/**
+ * Prepares the reading of one field. Only names that all objects inherit something under need a look at whose it is.
+ *
+ * @returns null where the object has no such field
+ */
+export function fieldReader(name: string): (object: JsonObject) => Json {
+  return name in Object.prototype
+    ? (object) => ownField(object, name) ?? null
+    : (object) => object[name] ?? null;
+}
+
+/** Prepares the setting of one field. */
+export function fieldSetter(name: string): (object: JsonObject, value: Json) => void {
+  if (name === "__proto__") return (object, value) => setField(object, name, value);
+  return (object, value) => {
+    object[name] = value;
+  };
+}
+
 /** Sets a field, also one called `__proto__`, which a plain assignment would take for the prototype. */
 export function setField(object: JsonObject, name: string, value: Json): void {
   if (name === "__proto__") {

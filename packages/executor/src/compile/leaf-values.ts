@@ -4,8 +4,8 @@ import type { Json } from "../json.ts";
 /** Whether a value, not null, is one of a leaf type. */
 export type IsLeafValue = (value: Json) => boolean;
 
-const INTEGER = /^-?\d+$/;
-const isInteger = (value: Json) => typeof value === "number" && INTEGER.test(String(value));
+// Larger ones are written with an exponent, which is no Int.
+const isInteger = (value: Json) => Number.isInteger(value) && Math.abs(value as number) < 1e21;
 const isString = (value: Json) => typeof value === "string";
 
 const BUILT_IN: Readonly<Record<string, IsLeafValue>> = {

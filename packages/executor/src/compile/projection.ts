@@ -9,7 +9,15 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from "graphql";
-import { isJsonObject, type Json, type JsonObject, ownField, setField } from "../json.ts";
+import {
+  fieldReader,
+  fieldSetter,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownField,
+  setField,
+} from "../json.ts";
 import { BROKEN, FAILED, type Projected, type ProjectionRun } from "../run/projection-run.ts";
 import { type CollectedField, collectFields } from "./collect-fields.ts";
 import { compileIntrospection } from "./introspection.ts";
@@ -65,12 +73,14 @@ function compileField(field: CollectedField, typename: string, all: Compiling): 
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
   if (definition === undefined) throw new Error(`No field ${parentType}.${name} in the schema.`);
   const project = compileValue(definition.type, field, all);
+  const read = fieldReader(responseName);
+  const set = fieldSetter(responseName);
   return (input, output, run) => {
     run.enter(responseName);
-    const value = project(ownField(input, responseName) ?? null, run);
+    const value = project(read(input), run);
     run.leave();
     if (value === BROKEN) return false;
-    setField(output, responseName, value === FAILED ? null : value);
+    set(output, value === FAILED ? null : value);
     return true;
   };
 }

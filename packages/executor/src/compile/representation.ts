@@ -14,7 +14,48 @@ export type WriteRepresentation = (entity: JsonObject) => string | null;
 /** Compiles what a fetch requires of its entities. Null for a fetch that requires nothing. */
 export function compileRepresentation(schema: GraphQLSchema, node: FetchNode): WriteRepresentation | null {
   if (node.requires === undefined) return null;
-  const select = compileSelections(schema, node.requires);
+  const whole = compileWhole(schema, node, node.requires);
+  const plain = plainKeys(node);
+  if (plain === null) return whole;
+  // Most representations are a type and a few values: these are written without being made first.
+  const [typename, names] = plain;
+  const head = `{"__typename":${JSON.stringify(typename)}`;
+  const parts = names.map((name) => [name, `,${JSON.stringify(name)}:`] as const);
+  return (entity) => {
+    if (entity.__typename !== typename) return whole(entity);
+    let text = head;
+    for (const [name, label] of parts) {
+      const value = entity[name];
+      if (typeof value === "string") text += label + JSON.stringify(value);
+      else if (Number.isFinite(value) || value === null) text += label + JSON.stringify(value);
+      else return whole(entity);
+    }
+    return `${text}}`;
+  };
+}
+
+/** The type and the fields of a fetch that requires a few leaves of one type, the type's name first; else null. */
+function plainKeys({ requires, inputRewrites }: FetchNode): [typename: string, names: string[]] | null {
+  const [fragment, ...others] = requires ?? [];
+  if (fragment?.kind !== "InlineFragment" || others.length > 0 || (inputRewrites ?? []).length > 0)
+    return null;
+  const names = fragment.selections.map((selection) =>
+    selection.kind === "Field" && selection.selections === undefined
+      ? (selection.alias ?? selection.name)
+      : "__proto__",
+  );
+  const [first, ...rest] = names;
+  const isPlain = first === "__typename" && new Set(names).size === names.length;
+  if (!isPlain || rest.some((name) => name in Object.prototype)) return null;
+  return fragment.typeCondition === undefined ? null : [fragment.typeCondition, rest];
+}
+
+function compileWhole(
+  schema: GraphQLSchema,
+  node: FetchNode,
+  requires: readonly QueryPlanSelectionNode[],
+): WriteRepresentation {
+  const select = compileSelections(schema, requires);
   const rewrite = compileRewrites(schema, node.inputRewrites);
   return (entity) => {
     const representation = select(entity);

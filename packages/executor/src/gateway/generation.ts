@@ -6,6 +6,7 @@ import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interf
 import { type PlannedOperation, ProgramCache } from "../cache/program-cache.ts";
 import type { Operation } from "../compile/operation.ts";
 import type { DataSources } from "../run/request.ts";
+import { takesBodies } from "../subgraph/body-source.ts";
 import type { ApolloInternals } from "./apollo-internals.ts";
 
 /** One supergraph with all that was made for it. What a request began with stays with it to its end. */
@@ -19,6 +20,10 @@ export class Generation {
     this.dataSources = Object.fromEntries(
       Object.entries(internals.serviceMap).map(([name, { dataSource }]) => [name, dataSource]),
     );
+    for (const [name, dataSource] of Object.entries(this.dataSources)) {
+      if (takesBodies(dataSource)) continue;
+      internals.logger.info(`Subgraph "${name}" has a data source of its own; SubgraphDataSource is faster.`);
+    }
     this.programs = new ProgramCache({ supergraphSchema: internals.supergraphSchema, limitBytes });
   }
 

@@ -8,11 +8,14 @@ import { isJsonObject, type Json, type JsonObject, setField } from "../json.ts";
 export function mergeInto(target: JsonObject, source: JsonObject): void {
   // An object that is in several places is merged with itself when these are merged one after the other.
   if (target === source) return;
-  for (const key of Object.keys(source)) {
+  for (const key in source) {
     const value = source[key];
     if (value === undefined) continue;
+    // A value of an object that is no object's of JSON, such as an inherited method, is never merged into.
     const present = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (isJsonObject(value) && isJsonObject(present)) {
+    if (present === undefined) {
+      setField(target, key, value);
+    } else if (isJsonObject(value) && isJsonObject(present)) {
       mergeInto(present, value);
     } else if (Array.isArray(value) && Array.isArray(present) && value.length === present.length) {
       mergeLists(present, value);
