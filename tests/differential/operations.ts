@@ -75,6 +75,8 @@ class Writer {
       if (fields.length > 0 && !random.chance(isAbstractType(type) ? 0.4 : 0.12)) {
         const part = this.#field(random.pick(fields), depth);
         if (part !== null) parts.push(part);
+        // The same once more: of an entity that was asked for before.
+        if (part !== null && random.chance(0.15)) parts.push(part.replace(/^(\w+: )?/, `again${index}: `));
       } else if (random.chance(0.25)) {
         parts.push(`${random.chance(0.3) ? "kind: " : ""}__typename${this.#directive()}`);
       } else {
