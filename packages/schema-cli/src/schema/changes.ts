@@ -18,7 +18,17 @@ export async function changesBetween(base: GraphQLSchema, head: GraphQLSchema): 
     seen.add(key);
     changes.push(own);
   }
-  return changes;
+  // The arguments that come or go with a directive are no change beside it.
+  return changes.filter(
+    ({ code, coordinate, item }) =>
+      code !== "DIRECTIVE_USAGE_CHANGED" ||
+      !changes.some(
+        (other) =>
+          /^DIRECTIVE_USAGE_(ADDED|REMOVED)$/.test(other.code) &&
+          other.coordinate === coordinate &&
+          other.item === item,
+      ),
+  );
 }
 
 /** What comes with something new is not named apart from it. */
