@@ -13,4 +13,26 @@ export default {
   output: { supergraph: "supergraph.graphql", api: "api.graphql" },
   operations: [{ name: "clients", folder: "operations" }],
   approvals: "approvals",
+  lint: {
+    rules: {
+      "description-style": "error",
+      "naming-convention": [
+        "error",
+        {
+          types: "PascalCase",
+          FieldDefinition: "camelCase",
+          InputValueDefinition: "camelCase",
+          Argument: "camelCase",
+          DirectiveDefinition: "camelCase",
+          EnumValueDefinition: "UPPER_CASE",
+        },
+      ],
+      "no-hashtag-description": "error",
+      "require-deprecation-reason": "error",
+      "require-description": ["warn", { types: true }],
+      "unique-enum-value-names": "error",
+    },
+  },
+  // One more fetch may be a fair price for a field; half as much again is not.
+  thresholds: { plan: { fetches: 1, depth: 1, sequential: 1 }, cost: { factor: 1.5 } },
 } satisfies SchemaConfig;

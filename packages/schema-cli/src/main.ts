@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { dayOf } from "./approvals/approvals.ts";
 import { explain } from "./codes/codes.ts";
 import { runApprove } from "./commands/approve.ts";
-import { type CheckBase, type CheckOptions, checkSteps, runCheck } from "./commands/check.ts";
+import { type CheckBase, type CheckOptions, runCheck } from "./commands/check.ts";
 import { runCompose } from "./commands/compose.ts";
 import { disk } from "./commands/disk.ts";
 import { findBase } from "./git/base.ts";
@@ -12,7 +12,7 @@ import { commitFiles } from "./git/commit-files.ts";
 import { formatNames, parseFormats, render } from "./render/format.ts";
 import { UncheckedError, UsageError, exitCodes } from "./result/fault.ts";
 import { type Result, passed } from "./result/finding.ts";
-import type { StepName } from "./result/step-name.ts";
+import { type StepName, stepNames } from "./result/step-name.ts";
 
 const color = (process.stdout.isTTY && !process.env.NO_COLOR) || Boolean(process.env.FORCE_COLOR);
 const now = new Date();
@@ -48,10 +48,10 @@ function listOf(value: string): string[] {
 
 function stepsOf(value: string): StepName[] {
   const names = listOf(value);
-  const unknown = names.find((name) => !checkSteps.some((step) => step === name));
+  const unknown = names.find((name) => !stepNames.some((step) => step === name));
   if (unknown === undefined && names.length > 0) return names as StepName[];
   throw new UsageError(
-    `--only: there is no step ${JSON.stringify(unknown ?? value)}; there are ${checkSteps.join(", ")}.`,
+    `--only: there is no step ${JSON.stringify(unknown ?? value)}; there are ${stepNames.join(", ")}.`,
   );
 }
 
@@ -84,13 +84,13 @@ program
   .option("--config <file>", "the configuration", defaultConfig)
   .option("--base <ref>", "the commit to compare with; by default CI's, or where the branch left main")
   .option("--subgraph <name...>", "show findings of these subgraphs only")
-  .option("--only <steps>", `the steps to run, with commas between: ${checkSteps.join(",")}`, stepsOf)
+  .option("--only <steps>", `the steps to run, with commas between: ${stepNames.join(",")}`, stepsOf)
   .addOption(
     new Option("--fail-on <kind>", "what fails the run")
       .choices(["breaking", "dangerous"])
       .default("breaking"),
   )
-  .option("--format <name[=file]...>", `how to print: ${formatNames.join(", ")}`)
+  .option("--format <format...>", `how to print, and =FILE after it for where: ${formatNames.join(", ")}`)
   .action(async (flags: CheckFlags) => {
     parseFormats(flags.format ?? []);
     const result = await runCheck(disk, await openBase(flags.base), {

@@ -148,6 +148,34 @@ export const codes = {
     meaning: "A file of known operations is not GraphQL.",
     action: "Repair it.",
   },
+  PLAN_FAILED: {
+    step: "plan",
+    meaning: "A known operation cannot be planned any more, though it is valid.",
+    action: "Look at which subgraph can no longer be reached from where; take that change back.",
+  },
+  PLAN_WORSE: {
+    step: "plan",
+    meaning:
+      "A known operation needs more fetches, a longer chain of them or deeper entities than the thresholds let it.",
+    action: "Look at which field needs another subgraph now; raise `thresholds.plan`, or have it approved.",
+  },
+  COST_WORSE: {
+    step: "cost",
+    meaning: "A known operation is estimated to cost more, by more than `thresholds.cost.factor`.",
+    action:
+      "Bound the lists that it asks for (`@listSize`, page sizes); raise the threshold, or have it approved.",
+  },
+  ROLLOUT_ORDER: {
+    step: "rollout",
+    meaning: "Several subgraphs change; in this order they can be deployed one at a time.",
+    action: "Deploy them in this order.",
+  },
+  ROLLOUT_CONFLICT: {
+    step: "rollout",
+    meaning:
+      "In no order can the subgraphs be deployed one at a time without breaking something for a while.",
+    action: "Make it two changes; a field moves to another subgraph with `@override(from:)` first.",
+  },
   APPROVAL_INVALID: {
     step: null,
     meaning: "An approval's file is not one.",
@@ -167,6 +195,13 @@ export const codes = {
 
 /** What there is to say about a code; null for one that is not ours. */
 export function explain(code: string): CodeEntry | null {
+  if (code.startsWith("lint/")) {
+    return {
+      step: "lint",
+      meaning: `The rule ${code.slice(5)} of @graphql-eslint is broken where it was not before.`,
+      action: "Repair it; the configuration's `lint.rules` says which rules there are.",
+    };
+  }
   return Object.hasOwn(codes, code) ? codes[code as keyof typeof codes] : null;
 }
 

@@ -3,23 +3,34 @@ import { judgeByOperations } from "../approvals/excuse.ts";
 import { stepOfCode } from "../codes/codes.ts";
 import { operationStates } from "../operations/impact.ts";
 import { readOperations } from "../operations/read-operations.ts";
+import type { SchemaConfig } from "../config/schema-config.ts";
 import { UncheckedError, UsageError } from "../result/fault.ts";
 import { type Finding, type Result, resultVersion } from "../result/finding.ts";
 import { plural } from "../result/plural.ts";
 import type { StepName, StepReport } from "../result/step-name.ts";
 import { authStep } from "../steps/auth.ts";
 import { diffStep } from "../steps/diff.ts";
+import { createLintStep } from "../steps/lint/lint.ts";
 import { operationsStep } from "../steps/operations.ts";
 import type { Step, StepContext } from "../steps/step.ts";
+import { costStep } from "../steps/plan/cost.ts";
+import { planStep } from "../steps/plan/plan.ts";
+import { rolloutStep } from "../steps/rollout/rollout.ts";
 import type { ReadableFiles } from "./files.ts";
 import { readApprovals } from "./read-approvals.ts";
 import { readConfig, readSubgraphs } from "./read-config.ts";
 import { composeSide, sameSources } from "./read-side.ts";
 
-const steps: readonly Step[] = [diffStep, authStep, operationsStep];
-
-/** What `--only` takes. */
-export const checkSteps: readonly StepName[] = ["compose", ...steps.map(({ name }) => name)];
+/** The steps after `compose`, in the order in which they run. */
+const stepsOf = (config: SchemaConfig): Step[] => [
+  createLintStep(config.lint?.rules ?? {}),
+  diffStep,
+  authStep,
+  operationsStep,
+  planStep,
+  costStep,
+  rolloutStep,
+];
 
 export interface CheckOptions {
   config: string;
@@ -39,10 +50,10 @@ export interface CheckBase {
   files: ReadableFiles;
 }
 
-const thresholds: StepContext["thresholds"] = {
-  plan: { fetches: 0, depth: 0, sequential: 0 },
-  cost: { factor: 1 },
-};
+function thresholdsOf({ thresholds }: SchemaConfig): StepContext["thresholds"] {
+  const { fetches = 0, depth = 0, sequential = 0 } = thresholds?.plan ?? {};
+  return { plan: { fetches, depth, sequential }, cost: { factor: thresholds?.cost?.factor ?? 1 } };
+}
 
 /**
  * Checks what changed between two states of a repository's schema.
@@ -81,7 +92,7 @@ export async function runCheck(
   if (wanted("operations")) found.push(...known.findings);
 
   const blocked = head === null ? "the head does not compose" : baseFault(old);
-  for (const step of steps) {
+  for (const step of stepsOf(config)) {
     if (!wanted(step.name)) continue;
     if (head === null || old.side === null) {
       reports.push({ name: step.name, outcome: "unchecked", reason: blocked });
@@ -91,7 +102,7 @@ export async function runCheck(
       base: old.side,
       head,
       operations: known.operations,
-      thresholds,
+      thresholds: thresholdsOf(config),
       subgraphs: options.subgraphs === undefined ? null : new Set(options.subgraphs),
     };
     const { findings: own, outcome = "done", reason } = await step.run(context);

@@ -16,9 +16,10 @@ export async function readConfig(files: ReadableFiles, file: string): Promise<Sc
   if ("faults" in parsed) {
     throw new UsageError(`${file} is wrong:\n${parsed.faults.map((fault) => `  - ${fault}`).join("\n")}`);
   }
-  const { subgraphs, output, operations, approvals } = parsed.config;
+  const { subgraphs, output, operations, approvals, ...rest } = parsed.config;
   const from = (relative: string) => path.join(path.dirname(file), relative).replaceAll(path.sep, "/");
   return {
+    ...rest,
     subgraphs: subgraphs.map((subgraph) => ({ ...subgraph, schema: from(subgraph.schema) })),
     output: { supergraph: from(output.supergraph), api: from(output.api) },
     ...(operations === undefined

@@ -27,6 +27,32 @@ const operations = z
     "must have either a folder or a manifest",
   );
 
+const severity = z.enum(["warn", "error"], 'must be "warn" or "error", or a list of that and options');
+const count = z.int("must be a whole number").min(0, "must not be negative").optional();
+
+const lint = z.strictObject({
+  /** Rules of @graphql-eslint about schemas, by their names there: "warn", "error", or a list of that and options. */
+  rules: z.record(
+    z.string(),
+    z.union(
+      [severity, z.tuple([severity], z.unknown())],
+      'must be "warn" or "error", or a list of that and options',
+    ),
+    "must be rules by name",
+  ),
+});
+
+const thresholds = z.strictObject({
+  /** How many more of each a known operation's plan may have before it is an error; 0 if left out. */
+  plan: z.strictObject({ fetches: count, depth: count, sequential: count }).optional(),
+  cost: z
+    .strictObject({
+      /** How many times as much a known operation may cost as before; 1 if left out. */
+      factor: z.number("must be a number").min(1, "must be at least 1"),
+    })
+    .optional(),
+});
+
 const schema = z.strictObject({
   subgraphs: z
     .array(subgraph, "must be a list of subgraphs")
@@ -43,6 +69,8 @@ const schema = z.strictObject({
   operations: z.array(operations, "must be a list of sets").optional(),
   /** The folder of approvals, one YAML file each. */
   approvals: text.optional(),
+  lint: lint.optional(),
+  thresholds: thresholds.optional(),
 });
 
 /** What `schema.config.ts` exports by default. Paths are relative to the file itself. */

@@ -10,7 +10,9 @@ import { type PlanMetrics, measurePlan } from "./metrics.ts";
  * @returns a function that measures the plan of an operation which is valid there, or says why there is no plan
  */
 export function createPlanner(supergraphSdl: string): (operation: KnownOperation) => PlanMetrics | string {
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+  // Features for security are the gateway's, which takes them out before it plans; the composer made the rest, so it is valid.
+  const options = { supportedFeatures: null, validateSupergraph: false };
+  const supergraph = Supergraph.build(supergraphSdl, options);
   const schema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
   return ({ document, definition }) => {
