@@ -10,7 +10,7 @@ export interface Identity {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** The payload of the token that the gateway hands to a subgraph. See docs/adr/0005-identity-on-the-wire.md. */
+/** The payload of the token that the gateway hands to a subgraph. See docs/adr/0004-authorization.md. */
 export interface IdentityClaims {
   /** Always the gateway. */
   readonly iss: string;
