@@ -76,6 +76,11 @@ export class Deployment {
     return this.docker("inspect", "--format", "{{.State.Health.Status}}", await this.container(service));
   }
 
+  /** What Docker says of one of the deployment's networks. */
+  async network(name: string, format: string): Promise<string> {
+    return this.docker("network", "inspect", "--format", format, `${this.#project}_${name}`);
+  }
+
   async gatewayUrl(): Promise<string> {
     return `http://${(await this.compose(["port", "gateway", "4000"])).trim()}`;
   }
