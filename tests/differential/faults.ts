@@ -20,8 +20,6 @@ export interface Faults extends ResolverFaults {
 
 interface FaultyCall {
   readonly subgraph: string;
-  /** The operation without its name. */
-  readonly operation: string;
   readonly representations: readonly unknown[] | undefined;
 }
 
@@ -43,8 +41,10 @@ export function drawFaults(random: Random): Faults {
     names: [...kinds],
     fails: (about) => happens("field", about, 6),
     isMissing: (entity) => happens("missing", entity, 3),
-    answer({ subgraph, operation, representations }, result) {
-      const call = `${subgraph} ${operation}`;
+    answer({ subgraph, representations }, result) {
+      // Both gateways may word their operations differently, and join more or less into one call.
+      const types = new Set(representations?.map((each) => (each as { __typename?: unknown }).__typename));
+      const call = `${subgraph} ${[...types].sort().join(" ")}`;
       if (happens("call", call, 3)) return brokenCall(hash(`${seed} ${call}`) % 8);
       const text = JSON.stringify(result);
       const spoiled = JSON.parse(text) as { data?: Record<string, unknown> | null };
@@ -61,7 +61,7 @@ export function drawFaults(random: Random): Faults {
         if (Array.isArray(value)) return value.map((item, index) => spoil(item, `${about}/${index}`));
         if (typeof value !== "object" || value === null) return value;
         return Object.fromEntries(
-          Object.entries(value).map(([name, item]) => [name, spoil(item, `${about}.${name}`)]),
+          Object.entries(value).map(([name, item]) => [name, spoil(item, `${about}.${asked(name)}`)]),
         );
       };
       const { data } = spoiled;
@@ -87,7 +87,12 @@ function spoilFields(
   spoil: (value: unknown, about: string) => unknown,
 ): Record<string, unknown> {
   const entries = Object.entries(object as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([name, value]) => [name, spoil(value, `${about}.${name}`)]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, spoil(value, `${about}.${asked(name)}`)]));
+}
+
+/** What a client called a field that ours renames for the plan. */
+function asked(name: string): string {
+  return name.replace(/_asked_*$/, "");
 }
 
 function json(body: string, status = 200, statusText = "OK"): WireAnswer {

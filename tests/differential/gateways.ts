@@ -100,10 +100,8 @@ interface Call {
 }
 
 function answer(subgraph: SimulatedSubgraph, { name, body, faults }: Call): WireAnswer {
-  const operation =
-    body.operationName === undefined ? body.query : body.query.replace(body.operationName, "");
   const representations = body.variables?.representations as readonly unknown[] | undefined;
-  return faults.answer({ subgraph: name, operation, representations }, subgraph.answer(body, faults));
+  return faults.answer({ subgraph: name, representations }, subgraph.answer(body, faults));
 }
 
 function fetchResponse(url: string, { status, statusText, headers, body }: WireAnswer) {

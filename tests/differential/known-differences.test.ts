@@ -179,3 +179,50 @@ test("an error of an entity that is in many places is told at each of them, and 
   expect(ours.calls[1]?.body.variables?.representations).toHaveLength(2);
   expect(stock.calls[1]?.body.variables?.representations).toHaveLength(3);
 });
+
+const POSTS = [
+  subgraph(
+    "a",
+    `type Query { post: Post! } type Post @key(fields: "id") { id: ID! count(limit: Int): Int! comments(limit: Int): [Comment!]! name: String! }
+     type Comment @key(fields: "id") { id: ID! }`,
+  ),
+  subgraph(
+    "b",
+    `type Post @key(fields: "id") {
+       id: ID! count(limit: Int): Int! @external comments(limit: Int): [Comment!]! @external
+       top: String! @requires(fields: "comments(limit: 3) { id }") double: String! @requires(fields: "count(limit: 3)")
+     }
+     type Comment @key(fields: "id") { id: ID! @external }`,
+    { "Post.top": ["comments"], "Post.double": ["count"] },
+  ),
+];
+
+test.each([
+  ["comments(limit: 6) { id }", "top", "comments"],
+  ["count(limit: 1)", "double", "count"],
+])("a client's %s does not get in the way of what %s requires", async (selection, field, name) => {
+  const alone = async (query: string) =>
+    (await ask(POSTS, query)).ours.data as { post: Record<string, unknown> };
+  const { stock, ours } = await ask(POSTS, `{ post { ${selection} ${field} } }`);
+  const expected = {
+    ...(await alone(`{ post { ${selection} } }`)).post,
+    ...(await alone(`{ post { ${field} } }`)).post,
+  };
+  expect(JSON.stringify(ours.data)).toBe(JSON.stringify({ post: expected }));
+  expect(Object.keys(expected)).toEqual([name, field]);
+  expect(JSON.stringify(stock.data)).not.toBe(JSON.stringify(ours.data));
+});
+
+test("an error of a field that was renamed for the plan has the client's path", async () => {
+  const { ours } = await ask(POSTS, "{ post { count(limit: 1) double } }", {
+    fails: (about) => about.includes("count") && about.includes('"limit":1'),
+  });
+  expect(ours.errors?.map(({ path }) => path)).toEqual([["post", "count"]]);
+});
+
+test("a client's alias that is the name of a key does not get in the way of the key", async () => {
+  const { ours } = await ask(POSTS, "{ post { id: name top } }");
+  expect(ours.data).toEqual({
+    post: { id: expect.stringContaining("text") as string, top: expect.any(String) as string },
+  });
+});

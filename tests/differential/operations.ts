@@ -93,9 +93,10 @@ class Writer {
     if (this.#budget-- <= 0 || (depth >= 5 && isCompositeType(type))) return null;
     const args = field.args.flatMap((arg) => this.#argument(arg) ?? []);
     const text = args.length === 0 ? "" : `(${args.join(", ")})`;
-    // Equal response names must mean equal arguments (GraphQL, section 5.3.2).
+    // Equal response names must mean equal arguments (GraphQL, section 5.3.2). And Apollo Gateway mixes up fields that
+    // are called like required ones with other arguments; known-differences.test.ts has the right answer.
     const alias =
-      args.length > 0
+      field.args.length > 0
         ? `${field.name}_${hash(text) % 1000}: `
         : random.chance(0.1)
           ? `other_${field.name}: `

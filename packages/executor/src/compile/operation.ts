@@ -13,6 +13,8 @@ export interface Operation {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** The client's names for fields that go by another one here. */
+  readonly responseNames: ReadonlyMap<string, string>;
 }
 
 /** Values of the variables that conditions name. */

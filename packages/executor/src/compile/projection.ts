@@ -59,13 +59,14 @@ function compileObject(
 }
 
 function compileField(field: CollectedField, typename: string, all: Compiling): ProjectField {
-  const { responseName, nodes, parentType } = field;
+  const { nodes, parentType } = field;
+  const outputName = all.operation.responseNames.get(field.responseName) ?? field.responseName;
   const name = nodes[0]?.name.value ?? "";
-  if (name === "__typename") return compileTypename(responseName, typename, all);
+  if (name === "__typename") return compileTypename(field.responseName, typename, all);
   if (name === "__schema" || name === "__type") {
     const introspect = compileIntrospection(all.operation, nodes);
     return (_input, output, run) => {
-      setField(output, responseName, introspect(run.variables));
+      setField(output, outputName, introspect(run.variables));
       return true;
     };
   }
@@ -73,10 +74,10 @@ function compileField(field: CollectedField, typename: string, all: Compiling): 
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
   if (definition === undefined) throw new Error(`No field ${parentType}.${name} in the schema.`);
   const project = compileValue(definition.type, field, all);
-  const read = fieldReader(responseName);
-  const set = fieldSetter(responseName);
+  const read = fieldReader(field.responseName);
+  const set = fieldSetter(outputName);
   return (input, output, run) => {
-    run.enter(responseName);
+    run.enter(outputName);
     const value = project(read(input), run);
     run.leave();
     if (value === BROKEN) return false;
@@ -91,6 +92,7 @@ function compileField(field: CollectedField, typename: string, all: Compiling): 
  */
 function compileTypename(responseName: string, typename: string, { operation }: Compiling): ProjectField {
   const { schema } = operation;
+  const outputName = operation.responseNames.get(responseName) ?? responseName;
   return (input, output, run) => {
     const told = ownField(input, responseName) ?? input.__typename;
     const type = (typeof told === "string" ? schema.getType(told) : undefined) ?? schema.getType(typename);
@@ -98,7 +100,7 @@ function compileTypename(responseName: string, typename: string, { operation }: 
       run.fail(`Cannot tell the type of an object of the interface ${typename}.`);
       return false;
     }
-    setField(output, responseName, type.name);
+    setField(output, outputName, type.name);
     return true;
   };
 }

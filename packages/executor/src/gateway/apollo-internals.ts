@@ -11,6 +11,7 @@ export interface ApolloInternals {
   readonly schema: GraphQLSchema;
   readonly apiSchema: Schema;
   readonly supergraphSchema: GraphQLSchema;
+  readonly supergraphSdl: string;
   readonly queryPlanner: QueryPlanner;
   readonly queryPlanStore: QueryPlanCache;
   readonly serviceMap: Readonly<Record<string, { readonly dataSource: GraphQLDataSource }>>;
@@ -24,6 +25,7 @@ const NAMES = [
   "schema",
   "apiSchema",
   "supergraphSchema",
+  "supergraphSdl",
   "queryPlanner",
   "queryPlanStore",
   "serviceMap",

@@ -5,6 +5,7 @@ import type { QueryPlan } from "@apollo/query-planner";
 import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
 import { type PlannedOperation, ProgramCache } from "../cache/program-cache.ts";
 import type { Operation } from "../compile/operation.ts";
+import { renameConflicts, type RequiredFields, requiredFields } from "../compile/renaming.ts";
 import type { DataSources } from "../run/request.ts";
 import { takesBodies } from "../subgraph/body-source.ts";
 import type { ApolloInternals } from "./apollo-internals.ts";
@@ -14,6 +15,7 @@ export class Generation {
   readonly dataSources: DataSources;
   readonly programs: ProgramCache;
   readonly apollo: ApolloInternals;
+  #required: RequiredFields | undefined;
 
   constructor(internals: ApolloInternals, limitBytes: number) {
     this.apollo = internals;
@@ -42,19 +44,29 @@ export class Generation {
     request: GatewayGraphQLRequestContext,
     isCurrent: () => boolean,
   ): Promise<PlannedOperation> {
-    return this.programs.operation(key, async () => ({
-      operation: this.#operation(request),
-      plan: await this.#storedPlan(key, request, isCurrent),
-      documentLength: request.source?.length ?? 0,
-    }));
+    return this.programs.operation(key, async () => {
+      this.#required ??= requiredFields(this.apollo.supergraphSdl);
+      const { document, responseNames } = renameConflicts(request.document, this.#required);
+      const renamed = responseNames.size === 0 ? request : { ...request, document };
+      return {
+        operation: this.#operation(renamed, responseNames),
+        // A plan for other names is no plan for whoever else uses the store.
+        plan: await this.#storedPlan(responseNames.size === 0 ? key : `${key}:renamed`, renamed, isCurrent),
+        documentLength: request.source?.length ?? 0,
+      };
+    });
   }
 
-  #operation({ document, request }: GatewayGraphQLRequestContext): Operation {
-    return buildOperationContext({
+  #operation(
+    { document, request }: GatewayGraphQLRequestContext,
+    responseNames: Operation["responseNames"],
+  ): Operation {
+    const operation = buildOperationContext({
       schema: this.apollo.schema,
       operationDocument: document,
       ...(request.operationName ? { operationName: request.operationName } : {}),
     });
+    return { ...operation, responseNames };
   }
 
   async #storedPlan(

@@ -88,6 +88,7 @@ export class TributaryGateway extends ApolloGateway {
     const result = await runProgram(program, {
       context: request,
       variables,
+      responseNames: planned.operation.responseNames,
       dataSources: generation.dataSources,
     });
     const headers = request.request.http?.headers;

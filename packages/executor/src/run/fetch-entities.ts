@@ -64,7 +64,7 @@ async function takeAnswers(
       return own === undefined ? [] : [{ errors: own, targets: group.targets }];
     });
     reportErrors(step, request, { errors: failures.untold(errors), ofEntities });
-    if (fault !== null) throw fault;
+    if (fault !== null && failures.isFirstFault()) request.errors.push(fault as GraphQLError);
     if (entities === null) return;
     for (const { group, place } of parts) {
       mergeEntities(step, request, { group, received: entities[place.index] });
@@ -77,6 +77,14 @@ async function takeAnswers(
 /** Failures of the calls that one fetch waits for: a subgraph that is down is told once, however many calls these are. */
 class FailureLog {
   readonly #told = new Set<string>();
+  #faulty = false;
+
+  /** Whether no call before had a list of entities that is none: what is wrong with it is told with numbers in it. */
+  isFirstFault(): boolean {
+    const isFirst = !this.#faulty;
+    this.#faulty = true;
+    return isFirst;
+  }
 
   /** Those of a call's failures that no call before it had. */
   untold<Failure extends FailureText>(failures: readonly Failure[]): readonly Failure[] {

@@ -21,10 +21,12 @@ interface EntityErrors {
 export function reportErrors(step: FetchStep, request: RunningRequest, told: FetchErrors): void {
   const { serviceName } = step.node;
   const ofEntities = told.ofEntities ?? [];
+  const clientName = (part: string | number) =>
+    typeof part === "string" ? (request.responseNames.get(part) ?? part) : part;
   if (told.errors.length === 0 && ofEntities.length === 0) return;
   for (const error of told.errors) {
     const path = error.path === undefined ? undefined : [...step.path, ...error.path];
-    request.errors.push(subgraphError(error, serviceName, path));
+    request.errors.push(subgraphError(error, serviceName, path?.map(clientName)));
     countForUsageReports(request, serviceName, error);
   }
   const places = ofEntities.length === 0 ? null : placesAt(request.root, step.path);
@@ -32,7 +34,7 @@ export function reportErrors(step: FetchStep, request: RunningRequest, told: Fet
     for (const error of errors) {
       const within = error.path?.slice(2) ?? [];
       for (const place of targets.flatMap((target) => places?.get(target) ?? [])) {
-        request.errors.push(subgraphError(error, serviceName, [...place, ...within]));
+        request.errors.push(subgraphError(error, serviceName, [...place, ...within].map(clientName)));
       }
       countForUsageReports(request, serviceName, error);
     }

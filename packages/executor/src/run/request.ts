@@ -11,6 +11,8 @@ export type DataSources = Readonly<Record<string, GraphQLDataSource>>;
 export interface RunningRequest {
   readonly context: GatewayGraphQLRequestContext;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The client's names for fields that go by another one in the plan. */
+  readonly responseNames: ReadonlyMap<string, string>;
   readonly dataSources: DataSources;
   /** The merged data. */
   readonly root: JsonObject;

@@ -7,7 +7,7 @@ import { FAILED, ProjectionRun } from "./projection-run.ts";
 import type { RunningRequest } from "./request.ts";
 
 /** What a program needs of a request. */
-export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "dataSources">;
+export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "responseNames" | "dataSources">;
 
 /**
  * Runs a program for one request.
