@@ -11,7 +11,7 @@ process.env.TEST_SEED = String(seed);
 // *.bench.ts are run by `npm run bench` alone.
 export default defineConfig({
   test: {
-    include: ["{gateway,subgraphs,packages,scripts,tests}/**/*.test.ts"],
+    include: ["{gateway,subgraphs,packages,deploy,scripts,tests}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/generated/**"],
     benchmark: { include: ["{gateway,subgraphs,packages,tests}/**/*.bench.ts"] },
     // TEST_REPORT=<file> also writes the results there, as JSON; CI counts them.

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execFile } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import { readConfig as readSeedConfig } from "../../deploy/seed/config.ts";
-import { readDatabaseUrlFiles } from "../../deploy/settings/database-url-files.ts";
-import { readConfig as readTokenConfig } from "../../deploy/token/config.ts";
+import { readConfig as readSeedConfig } from "./seed/config.ts";
+import { readDatabaseUrlFiles } from "./settings/database-url-files.ts";
+import { readConfig as readTokenConfig } from "./token/config.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(import.meta.dirname, "..");
 const cleanUp: (() => void)[] = [];
 afterEach(() => cleanUp.splice(0).forEach((undo) => undo()));
 

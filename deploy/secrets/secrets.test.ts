@@ -7,8 +7,8 @@ import {
   createIdentityIssuer,
 } from "@tributary/subgraph-kit/identity";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readConfig } from "../../deploy/secrets/config.ts";
-import { makeSecrets } from "../../deploy/secrets/secrets.ts";
+import { readConfig } from "./config.ts";
+import { makeSecrets } from "./secrets.ts";
 
 let folder: string;
 beforeEach(() => {
