@@ -1,3 +1,4 @@
+import { ERRORS } from "@apollo/federation-internals";
 import type { StepName } from "../result/step-name.ts";
 
 /** What a code means, and what to do about it. */
@@ -176,6 +177,11 @@ export const codes = {
       "In no order can the subgraphs be deployed one at a time without breaking something for a while.",
     action: "Make it two changes; a field moves to another subgraph with `@override(from:)` first.",
   },
+  FIELD_BROKEN: {
+    step: "rollout",
+    meaning: "While only some of the subgraphs are deployed, a field is gone that is there before and after.",
+    action: "Deploy in another order, or in two steps.",
+  },
   APPROVAL_INVALID: {
     step: null,
     meaning: "An approval's file is not one.",
@@ -193,7 +199,7 @@ export const codes = {
   },
 } as const satisfies Record<string, CodeEntry>;
 
-/** What there is to say about a code; null for one that is not ours. */
+/** What there is to say about a code: ours, the linter's or the composer's for an error; null for any other. */
 export function explain(code: string): CodeEntry | null {
   if (code.startsWith("lint/")) {
     return {
@@ -202,7 +208,14 @@ export function explain(code: string): CodeEntry | null {
       action: "Repair it; the configuration's `lint.rules` says which rules there are.",
     };
   }
-  return Object.hasOwn(codes, code) ? codes[code as keyof typeof codes] : null;
+  if (Object.hasOwn(codes, code)) return codes[code as keyof typeof codes];
+  const composers = Object.values(ERRORS).find((error) => error.code === code);
+  if (composers === undefined) return null;
+  return {
+    step: "compose",
+    meaning: composers.description,
+    action: "Repair the SDL at the places that are named.",
+  };
 }
 
 /** The step that finds a code; null where it is no step's. */
