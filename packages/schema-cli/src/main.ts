@@ -11,7 +11,7 @@ import { type GithubEvent, ciBase } from "./git/ci-base.ts";
 import { commitFiles } from "./git/commit-files.ts";
 import { formatNames, parseFormats, render } from "./render/format.ts";
 import { UncheckedError, UsageError, exitCodes } from "./result/fault.ts";
-import { type Result, passed } from "./result/finding.ts";
+import { type Result, passed, resultVersion } from "./result/finding.ts";
 import { type StepName, stepNames } from "./result/step-name.ts";
 
 const color = (process.stdout.isTTY && !process.env.NO_COLOR) || Boolean(process.env.FORCE_COLOR);
@@ -76,6 +76,16 @@ interface CheckFlags {
   format?: string[];
 }
 
+async function check(flags: CheckFlags): Promise<Result> {
+  return runCheck(disk, await openBase(flags.base), {
+    config: flags.config,
+    failOn: flags.failOn,
+    today: dayOf(now),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.subgraph === undefined ? {} : { subgraphs: flags.subgraph }),
+  });
+}
+
 program
   .command("check")
   .description(
@@ -93,12 +103,16 @@ program
   .option("--format <format...>", `how to print, and =FILE after it for where: ${formatNames.join(", ")}`)
   .action(async (flags: CheckFlags) => {
     parseFormats(flags.format ?? []);
-    const result = await runCheck(disk, await openBase(flags.base), {
-      config: flags.config,
-      failOn: flags.failOn,
-      today: dayOf(now),
-      ...(flags.only === undefined ? {} : { only: flags.only }),
-      ...(flags.subgraph === undefined ? {} : { subgraphs: flags.subgraph }),
+    const result = await check(flags).catch((error: unknown): Result => {
+      if (!(error instanceof UncheckedError)) throw error;
+      // In every format that was asked for: CI shows those, and not what a process says beside them.
+      const reason = `${error.message}. To do: ${error.fix}`;
+      const steps = (flags.only ?? stepNames).map((name) => ({
+        name,
+        outcome: "unchecked" as const,
+        reason,
+      }));
+      return { version: resultVersion, command: "check", steps, findings: [], done: [] };
     });
     await report(result, flags.format, flags.config);
   });

@@ -44,9 +44,8 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     return lines.join("\n");
   };
 
-  const notes = (result.steps ?? []).flatMap(({ name, outcome, reason }) => {
-    if (outcome === "done") return [];
-    const text = `${outcome === "skipped" ? "skipped" : "could not look"}: ${name}: ${reason ?? ""}`;
+  const notes = reasons(result).flatMap(({ outcome, names, reason }) => {
+    const text = `${outcome === "skipped" ? "skipped" : "could not look"}: ${names.join(", ")}: ${reason}`;
     const lines = wrap(printable(text), { width, indent: 0 });
     return lines.map((line) => (outcome === "skipped" ? colors.dim(line) : colors.red(line)));
   });
@@ -60,6 +59,18 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     ...notes,
     closing.replace(verdict, paint),
   ].join("\n");
+}
+
+/** The steps that did not look, those of one reason together. */
+function reasons({ steps = [] }: Result) {
+  const groups: { outcome: "skipped" | "unchecked"; names: string[]; reason: string }[] = [];
+  for (const { name, outcome, reason = "" } of steps) {
+    if (outcome === "done") continue;
+    const same = groups.find((group) => group.outcome === outcome && group.reason === reason);
+    if (same === undefined) groups.push({ outcome, names: [name], reason });
+    else same.names.push(name);
+  }
+  return groups;
 }
 
 /** Places as a table: the subgraph, then file:line:column. */

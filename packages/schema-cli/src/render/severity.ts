@@ -16,6 +16,8 @@ export function summary({ findings, steps = [], done }: Result): string[] {
     return number === 0 ? [] : [plural(number, severity)];
   });
   const unchecked = steps.filter(({ outcome }) => outcome === "unchecked").map(({ name }) => name);
+  if (unchecked.length > 0 && unchecked.length === steps.length)
+    return [...counts, "could not look", ...done];
   return [...counts, ...(unchecked.length === 0 ? [] : [`could not look: ${unchecked.join(", ")}`]), ...done];
 }
 
