@@ -29,6 +29,7 @@ export function createTally(): Tally {
       "paths of skipped entities": 0,
       "interface object told": 0,
       "silent null told": 0,
+      "required field of another type": 0,
     },
   };
 }
