@@ -59,7 +59,7 @@ COPY --from=manifests /manifests/ ./
 # Without the optional packages: those are Node, PostgreSQL and compilers for development, per platform.
 RUN npm ci --ignore-scripts --omit=dev --omit=optional \
     --workspace subgraphs/customer --workspace subgraphs/order --workspace subgraphs/payment \
-  && sh deploy/prune.sh . && rm -r deploy
+  && sh deploy/prune.sh . && rm deploy/prune.sh
 
 FROM runtime AS subgraph
 ARG CONTEXT
@@ -86,7 +86,7 @@ FROM ${NODE_IMAGE} AS gateway-dependencies
 WORKDIR /app
 COPY --from=manifests /manifests/ ./
 RUN npm ci --ignore-scripts --omit=dev --omit=optional --workspace gateway \
-  && sh deploy/prune.sh . && rm -r deploy
+  && sh deploy/prune.sh . && rm deploy/prune.sh
 
 FROM runtime AS gateway
 COPY --from=gateway-dependencies /app/ /app/
@@ -113,8 +113,8 @@ FROM ${NODE_IMAGE} AS jobs-dependencies
 WORKDIR /app
 COPY --from=manifests /manifests/ ./
 RUN npm ci --ignore-scripts --omit=dev --omit=optional \
-    --workspace packages/stack --workspace packages/migrate --workspace packages/datasets \
-  && sh deploy/prune.sh . && rm -r deploy
+    --workspace deploy --workspace packages/migrate \
+  && sh deploy/prune.sh . && rm deploy/prune.sh
 
 FROM runtime AS jobs
 COPY --from=jobs-dependencies /app/ /app/
