@@ -38,7 +38,7 @@ const settings = (await (await fetch("./settings.json")).json()) as ExplorerSett
 createRoot(document.querySelector("#explorer")!).render(
   <GraphiQL
     fetcher={createGraphiQLFetcher({ url: settings.endpoint, fetch: withoutEmptyToken })}
-    initialQuery={settings.defaultQuery ?? undefined}
+    {...(settings.defaultQuery !== null && { initialQuery: settings.defaultQuery })}
     defaultQuery={settings.defaultQuery ?? welcome}
     initialHeaders={headersTemplate}
     defaultEditorToolsVisibility="headers"
