@@ -19,8 +19,9 @@ trap 'rm -rf "$work"' EXIT
 
 node_package=$(ls -d "$root"/node_modules/node-linux-* "$root"/node_modules/node-bin-linux-* 2>/dev/null | head -n 1)
 [ -x "$node_package/bin/node" ] || { echo "no Node for Linux in node_modules: run npm ci" >&2; exit 1; }
-npm_folder=$(npm root --global)/npm
-[ -d "$npm_folder" ] || { echo "no npm in $npm_folder" >&2; exit 1; }
+# Not `npm root --global`: that goes by the node that is first in the path.
+npm_folder=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
+[ -f "$npm_folder/bin/npm-cli.js" ] || { echo "no npm in $npm_folder" >&2; exit 1; }
 
 echo "debian: $suite from $mirror" >&2
 debootstrap --variant=minbase "$suite" "$work/debian" "$mirror" > "$work/debootstrap.log" 2>&1 ||
