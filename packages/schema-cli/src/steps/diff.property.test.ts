@@ -33,6 +33,21 @@ async function kinds(before: Model, after: Model): Promise<(string | undefined)[
   return findings.map(({ kind }) => kind);
 }
 
+const composite = new Set(["T0", "T1", "U", "I"]);
+
+/**
+ * Whether a field gives another object, interface or union. That counts as breaking even where the two happen to hold
+ * the same objects with the same fields, and no operation could tell: the next change of either would part them.
+ */
+function givesAnotherComposite(before: Model, after: Model): boolean {
+  return before.types.some((fields, type) =>
+    fields.some((field, index) => {
+      const [was, is] = [field?.use.type, after.types[type]?.[index]?.use.type];
+      return was !== undefined && is !== undefined && was !== is && composite.has(was) && composite.has(is);
+    }),
+  );
+}
+
 test("a schema against itself is clean", async () => {
   await fc.assert(
     fc.asyncProperty(model, async (any) => {
@@ -49,6 +64,7 @@ test("a change is breaking if, and only if, some operation that ran fails", asyn
       const found = (await kinds(before, after)).includes("breaking");
       const [failed] = failures(before, printModel(before), printModel(after));
       if (found) breaking += 1;
+      if (found && givesAnotherComposite(before, after)) return;
       // The operation is there to be read where this fails.
       expect({ breaking: found, failed }).toEqual({ breaking: failed !== undefined, failed });
     }),
