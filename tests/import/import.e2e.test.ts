@@ -8,7 +8,6 @@ import { afterAll, describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "../..");
 const sample = join(root, "packages/datasets/sample");
 const folder = mkdtempSync(join(tmpdir(), "tributary-import-e2e-"));
-const data = join(folder, "data");
 
 interface Outcome {
   readonly code: number;
@@ -34,6 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("npm run import", () => {
   it("says what is missing, and starts nothing for it", async () => {
+    const data = join(folder, "untouched");
     const { code, out, err } = await runImport(join(folder, "nowhere"), "--data", data);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toContain("nowhere has no customers.csv, no products.csv, no orders.csv");
@@ -41,6 +41,7 @@ describe("npm run import", () => {
   });
 
   it("loads with the system stopped, and again changes nothing with it running", async () => {
+    const data = join(folder, "loaded");
     const first = await runImport(sample, "--data", data);
     expect(first.code).toBe(0);
     expect(figures(first.out, "order     orders")).toEqual([
