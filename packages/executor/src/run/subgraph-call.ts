@@ -47,7 +47,9 @@ export async function callSubgraph(
   const source = request.dataSources[node.serviceName] as GraphQLDataSource;
   const { context } = request;
   const response = takesBodies(source)
-    ? await source.sendBody({ body: step.writeBody(textOf(variables)), kind: node.operationKind, context })
+    ? source.readAnswer(
+        await source.sendBody({ body: step.writeBody(textOf(variables)), kind: node.operationKind, context }),
+      )
     : await source.process({
         kind: INCOMING_OPERATION,
         request: {

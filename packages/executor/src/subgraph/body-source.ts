@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
 import type { OperationTypeNode } from "graphql";
+import type { TransportResponse } from "../transport/transport.ts";
 
 /** A call whose body is written already. */
 export interface BodyCall {
@@ -12,7 +13,18 @@ export interface BodyCall {
 
 /** A data source that sends bodies as they are. The executor calls it in place of `process`. */
 export interface BodySource {
-  sendBody(call: BodyCall): Promise<GatewayGraphQLResponse>;
+  /**
+   * Sends a body and gives the answer as it came, whatever its status.
+   *
+   * @throws what kept the answer from coming
+   */
+  sendBody(call: BodyCall): Promise<TransportResponse>;
+  /**
+   * Reads an answer that `sendBody` gave.
+   *
+   * @throws what clients are told where it is no answer to a GraphQL request
+   */
+  readAnswer(response: TransportResponse): GatewayGraphQLResponse;
 }
 
 /** Whether a data source sends bodies as they are. */

@@ -1,7 +1,7 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
 import { collapseEqualCalls } from "../transport/collapse.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Transport, TransportResponse } from "../transport/transport.ts";
 import type { BodyCall, BodySource } from "./body-source.ts";
 import { restrictCachePolicy } from "./cache-hint.ts";
 import { readHttpAnswer } from "./http-answer.ts";
@@ -38,7 +38,7 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     this.#sendShared = collapseEqualCalls(options.transport);
   }
 
-  async sendBody({ body, kind, context }: BodyCall): Promise<GatewayGraphQLResponse> {
+  async sendBody({ body, kind, context }: BodyCall): Promise<TransportResponse> {
     const { url, headers, signal, transport, collapse = true } = this.#options;
     const request = {
       url,
@@ -49,11 +49,14 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     const response = await (collapse && kind === "query"
       ? this.#sendShared(request)
       : transport.send(request));
-    const answer = readHttpAnswer(url, response);
     if (this.#options.honorSubgraphCacheControlHeader !== false) {
       restrictCachePolicy(context, response.headers["cache-control"]);
     }
-    return answer;
+    return response;
+  }
+
+  readAnswer(response: TransportResponse): GatewayGraphQLResponse {
+    return readHttpAnswer(this.#options.url, response);
   }
 
   /** For calls of the gateway itself, which have no client, and for data sources that wrap this one. */
@@ -62,11 +65,9 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     const body = JSON.stringify(request);
     if ("incomingRequestContext" in options) {
       // Whether it is a query is not known here; calls that are not known to be are never shared.
-      return this.sendBody({
-        body,
-        kind: "mutation",
-        context: options.incomingRequestContext,
-      });
+      return this.readAnswer(
+        await this.sendBody({ body, kind: "mutation", context: options.incomingRequestContext }),
+      );
     }
     const { url, transport } = this.#options;
     const headers = { ...HEADERS, ...Object.fromEntries(http?.headers ?? []) };

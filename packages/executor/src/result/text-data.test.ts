@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { stringifyResult } from "./stringify-result.ts";
+import { createTextData, textOfData } from "./text-data.ts";
+
+const TEXT = '{"b":1.0,"a":{"list":[1,{"c":"\\u00e9"}]},"__proto__":"own"}';
+
+test("data goes into the response as its text, untouched", () => {
+  const result = { data: createTextData(TEXT), extensions: { cost: 1 } };
+  expect(stringifyResult(result)).toBe(`{"data":${TEXT},"extensions":{"cost":1}}\n`);
+  expect(stringifyResult({ errors: [{ message: "no" }], data: createTextData(TEXT) })).toBe(
+    `{"errors":[{"message":"no"}],"data":${TEXT}}\n`,
+  );
+});
+
+test("a response without text is written as JSON.stringify writes it", () => {
+  expect(stringifyResult({ data: { a: 1 } })).toBe('{"data":{"a":1}}\n');
+  expect(stringifyResult({ data: null, errors: [{ message: "no" }] })).toBe(
+    '{"data":null,"errors":[{"message":"no"}]}\n',
+  );
+});
+
+test("data reads as the object that its text tells of", () => {
+  const data = createTextData(TEXT);
+  expect(Object.keys(data)).toEqual(["b", "a", "__proto__"]);
+  expect({ ...data }.a).toEqual({ list: [1, { c: "é" }] });
+  expect("b" in data).toBe(true);
+  expect("c" in data).toBe(false);
+  expect(JSON.stringify(data)).toBe(JSON.stringify(JSON.parse(TEXT)));
+  expect(structuredClone({ ...data })).toEqual(JSON.parse(TEXT));
+});
+
+test("what a plugin changes inside is what is sent", () => {
+  const data = createTextData(TEXT);
+  (data.a as { list: number[] }).list.push(2);
+  expect(textOfData(data)).toBeUndefined();
+  expect(stringifyResult({ data })).toContain('"list":[1,{"c":"é"},2]');
+
+  const other = createTextData(TEXT);
+  other.b = 7;
+  delete other.a;
+  expect(JSON.parse(stringifyResult({ data: other }))).toEqual({
+    data: JSON.parse('{"b":7,"__proto__":"own"}'),
+  });
+});

@@ -1,0 +1,53 @@
+import type { JsonObject } from "../json.ts";
+
+/** What is behind a response's data: its text, until somebody looks into it. */
+interface Lazy {
+  text: string | null;
+  object: JsonObject | null;
+}
+
+const lazies = new WeakMap<object, Lazy>();
+
+/**
+ * The `data` of a response of which there is the text already. It reads as the object that the text tells of; the text
+ * is parsed at the first look. Whoever looks may also change what is inside, so from then on the object counts and the
+ * text is gone.
+ *
+ * @param text a JSON object
+ */
+export function createTextData(text: string): JsonObject {
+  const lazy: Lazy = { text, object: null };
+  const data = new Proxy<JsonObject>({}, handlerOf(lazy));
+  lazies.set(data, lazy);
+  return data;
+}
+
+/** The text of a response's data where there is one and nobody looked into the data; else undefined. */
+export function textOfData(data: unknown): string | undefined {
+  return typeof data === "object" && data !== null ? (lazies.get(data)?.text ?? undefined) : undefined;
+}
+
+function objectOf(lazy: Lazy): JsonObject {
+  lazy.object ??= JSON.parse(lazy.text ?? "{}") as JsonObject;
+  lazy.text = null;
+  return lazy.object;
+}
+
+/** Every way to look at an object leads to the parsed one. The target stays empty and extensible, so no trap is bound. */
+function handlerOf(lazy: Lazy): ProxyHandler<JsonObject> {
+  return {
+    get: (_target, key) => Reflect.get(objectOf(lazy), key) as unknown,
+    // oxlint-disable-next-line max-params -- as the language calls it
+    set: (_target, key, value) => Reflect.set(objectOf(lazy), key, value),
+    has: (_target, key) => Reflect.has(objectOf(lazy), key),
+    deleteProperty: (_target, key) => Reflect.deleteProperty(objectOf(lazy), key),
+    ownKeys: () => Reflect.ownKeys(objectOf(lazy)),
+    getOwnPropertyDescriptor(_target, key) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(objectOf(lazy), key);
+      // What a proxy tells as fixed has to be fixed in its target.
+      return descriptor === undefined ? undefined : { ...descriptor, configurable: true };
+    },
+    defineProperty: (_target, key, descriptor) => Reflect.defineProperty(objectOf(lazy), key, descriptor),
+    preventExtensions: () => false,
+  };
+}
