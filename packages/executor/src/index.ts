@@ -1,3 +1,4 @@
+export type { BodyCall, BodySource, SentCall } from "./subgraph/body-source.ts";
 export type { ProgramCacheStats } from "./cache/program-cache.ts";
 export { TributaryGateway, type TributaryGatewayOptions } from "./gateway/tributary-gateway.ts";
 export { stringifyResult } from "./result/stringify-result.ts";

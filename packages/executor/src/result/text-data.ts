@@ -37,7 +37,6 @@ function objectOf(lazy: Lazy): JsonObject {
 function handlerOf(lazy: Lazy): ProxyHandler<JsonObject> {
   return {
     get: (_target, key) => Reflect.get(objectOf(lazy), key) as unknown,
-    // oxlint-disable-next-line max-params -- as the language calls it
     set: (_target, key, value) => Reflect.set(objectOf(lazy), key, value),
     has: (_target, key) => Reflect.has(objectOf(lazy), key),
     deleteProperty: (_target, key) => Reflect.deleteProperty(objectOf(lazy), key),

@@ -2,7 +2,7 @@ import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GraphQLFormattedError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { isJsonObject } from "../json.ts";
-import { takesBodies } from "../subgraph/body-source.ts";
+import { type BodyCall, type BodySource, takesBodies } from "../subgraph/body-source.ts";
 import type { RunningRequest } from "./request.ts";
 import type { SubgraphAnswer } from "./subgraph-answer.ts";
 
@@ -47,9 +47,7 @@ export async function callSubgraph(
   const source = request.dataSources[node.serviceName] as GraphQLDataSource;
   const { context } = request;
   const response = takesBodies(source)
-    ? source.readAnswer(
-        await source.sendBody({ body: step.writeBody(textOf(variables)), kind: node.operationKind, context }),
-      )
+    ? await sendBody(source, { body: step.writeBody(textOf(variables)), node, path, context })
     : await source.process({
         kind: INCOMING_OPERATION,
         request: {
@@ -65,6 +63,10 @@ export async function callSubgraph(
   const errors: readonly GraphQLFormattedError[] = response.errors ?? [];
   const data: unknown = response.data;
   return { data: isJsonObject(data) ? data : null, errors };
+}
+
+function sendBody(source: BodySource, call: BodyCall) {
+  return source.readAnswer({ ...call, response: source.sendBody(call) });
 }
 
 function textOf({ ownText, representations }: CallVariables): string {

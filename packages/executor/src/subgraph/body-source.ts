@@ -1,17 +1,29 @@
+import type { FetchNode } from "@apollo/query-planner";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import type { OperationTypeNode } from "graphql";
 import type { TransportResponse } from "../transport/transport.ts";
 
 /** A call whose body is written already. */
 export interface BodyCall {
   /** JSON, as of GraphQL over HTTP, section 5.4. */
   readonly body: string;
-  readonly kind: `${OperationTypeNode}`;
+  /** The fetch of the plan that is called for. */
+  readonly node: FetchNode;
+  /** Where the fetch's data belongs in the response: response names, and `@` for every item of a list. */
+  readonly path: readonly string[];
   readonly context: GatewayGraphQLRequestContext;
 }
 
-/** A data source that sends bodies as they are. The executor calls it in place of `process`. */
+/** A call that was sent. */
+export interface SentCall extends BodyCall {
+  /** What `sendBody` gave. */
+  readonly response: Promise<TransportResponse>;
+}
+
+/**
+ * A data source that sends bodies as they are. The executor calls it in place of `process`: `sendBody` once for each
+ * call, and `readAnswer` for it only where the answer is not a plain success, which is read straight from its text.
+ */
 export interface BodySource {
   /**
    * Sends a body and gives the answer as it came, whatever its status.
@@ -20,11 +32,11 @@ export interface BodySource {
    */
   sendBody(call: BodyCall): Promise<TransportResponse>;
   /**
-   * Reads an answer that `sendBody` gave.
+   * Reads the answer of a call.
    *
-   * @throws what clients are told where it is no answer to a GraphQL request
+   * @throws what clients are told where there is no answer, or none to a GraphQL request
    */
-  readAnswer(response: TransportResponse): GatewayGraphQLResponse;
+  readAnswer(call: SentCall): Promise<GatewayGraphQLResponse>;
 }
 
 /** Whether a data source sends bodies as they are. */

@@ -2,7 +2,7 @@ import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
 import { collapseEqualCalls } from "../transport/collapse.ts";
 import type { Transport, TransportResponse } from "../transport/transport.ts";
-import type { BodyCall, BodySource } from "./body-source.ts";
+import type { BodyCall, BodySource, SentCall } from "./body-source.ts";
 import { restrictCachePolicy } from "./cache-hint.ts";
 import { readHttpAnswer } from "./http-answer.ts";
 
@@ -38,7 +38,7 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     this.#sendShared = collapseEqualCalls(options.transport);
   }
 
-  async sendBody({ body, kind, context }: BodyCall): Promise<TransportResponse> {
+  async sendBody({ body, node, context }: BodyCall): Promise<TransportResponse> {
     const { url, headers, signal, transport, collapse = true } = this.#options;
     const request = {
       url,
@@ -46,7 +46,7 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
       body,
       signal: signal?.(context),
     };
-    const response = await (collapse && kind === "query"
+    const response = await (collapse && node.operationKind === "query"
       ? this.#sendShared(request)
       : transport.send(request));
     if (this.#options.honorSubgraphCacheControlHeader !== false) {
@@ -55,22 +55,25 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     return response;
   }
 
-  readAnswer(response: TransportResponse): GatewayGraphQLResponse {
-    return readHttpAnswer(this.#options.url, response);
+  async readAnswer({ response }: SentCall): Promise<GatewayGraphQLResponse> {
+    return readHttpAnswer(this.#options.url, await response);
   }
 
   /** For calls of the gateway itself, which have no client, and for data sources that wrap this one. */
   async process(options: Parameters<GraphQLDataSource["process"]>[0]): Promise<GatewayGraphQLResponse> {
+    const { url, transport, headers: headersOf, honorSubgraphCacheControlHeader } = this.#options;
     const { http, ...request } = options.request;
-    const body = JSON.stringify(request);
-    if ("incomingRequestContext" in options) {
-      // Whether it is a query is not known here; calls that are not known to be are never shared.
-      return this.readAnswer(
-        await this.sendBody({ body, kind: "mutation", context: options.incomingRequestContext }),
-      );
-    }
-    const { url, transport } = this.#options;
-    const headers = { ...HEADERS, ...Object.fromEntries(http?.headers ?? []) };
-    return readHttpAnswer(url, await transport.send({ url, headers, body }));
+    const context = "incomingRequestContext" in options ? options.incomingRequestContext : undefined;
+    const own = context === undefined ? Object.fromEntries(http?.headers ?? []) : headersOf?.(context);
+    // Whether it is a query is not known here; calls that are not known to be are never shared.
+    const response = await transport.send({
+      url,
+      headers: { ...HEADERS, ...own },
+      body: JSON.stringify(request),
+      signal: context === undefined ? undefined : this.#options.signal?.(context),
+    });
+    if (context !== undefined && honorSubgraphCacheControlHeader !== false)
+      restrictCachePolicy(context, response.headers["cache-control"]);
+    return readHttpAnswer(url, response);
   }
 }
