@@ -45,6 +45,7 @@ export interface GatewayConfig {
   readonly maxTokens: number;
   readonly maxDepth: number;
   readonly maxAliases: number;
+  readonly usageFile: string | null;
 }
 
 const integer = (least: number, most: number) =>
@@ -137,6 +138,7 @@ const schema = z.object({
   "max-tokens": integer(1, 1_000_000).default(15_000),
   "max-depth": integer(1, 10_000).default(50),
   "max-aliases": integer(0, 1_000_000).default(500),
+  "usage-file": text.optional(),
 });
 
 /**
@@ -260,5 +262,6 @@ function shape(values: z.output<typeof schema>): GatewayConfig {
     maxTokens: values["max-tokens"],
     maxDepth: values["max-depth"],
     maxAliases: values["max-aliases"],
+    usageFile: values["usage-file"] ?? null,
   });
 }

@@ -25,6 +25,7 @@ import { createServerGateway } from "./supergraph/server-gateway.ts";
 import { createAccessLog } from "./telemetry/access-log.ts";
 import type { GatewayLogger } from "./telemetry/logger.ts";
 import { requestIdOf } from "./telemetry/request-id.ts";
+import { openUsageFile } from "./usage/usage-file.ts";
 
 /** A gateway that listens. */
 export interface RunningGateway {
@@ -37,8 +38,8 @@ export interface RunningGateway {
 /**
  * Puts the gateway together and listens.
  *
- * @throws ConfigError, PoliciesError, EnforcementError, RequirementError, SupergraphError: what to mend, in words for
- *   whoever runs the gateway; a system error (`EADDRINUSE`) where the port cannot be had
+ * @throws ConfigError, PoliciesError, EnforcementError, RequirementError, SupergraphError, UsageFileError: what to mend,
+ *   in words for whoever runs the gateway; a system error (`EADDRINUSE`) where the port cannot be had
  */
 export async function startGateway(config: GatewayConfig, logger: GatewayLogger): Promise<RunningGateway> {
   const files = await readConfigFiles(config);
@@ -100,8 +101,19 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
         "supergraph refused",
       ),
   });
+  const usage =
+    config.usageFile === null
+      ? null
+      : await openUsageFile({
+          file: config.usageFile,
+          onError: (err) => logger.error({ err }, "the usage file cannot be written"),
+        });
   const serverGateway = createServerGateway(holder.current, (engine) =>
-    createOperationPipeline(engine, createAuthorizer(engine.schema, enforce(engine.supergraph), policies)),
+    createOperationPipeline(
+      engine,
+      createAuthorizer(engine.schema, enforce(engine.supergraph), policies),
+      usage?.count,
+    ),
   );
 
   const apollo = createApolloServer<RequestContext>({
@@ -137,6 +149,7 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
     await apollo.stop();
     await holder.stop();
     await client.close();
+    await usage?.stop();
   };
   try {
     await server.listen({ port: config.port, host: config.host });

@@ -15,6 +15,7 @@ const faultsOfTheSetting = new Set([
   "RequirementError",
   "SupergraphError",
   "IdentityKeyError",
+  "UsageFileError",
 ]);
 
 // ApolloGateway reports to its maker unless told not to, and reads that from the environment alone.

@@ -5,6 +5,7 @@ import type { RequestContext } from "./request-context.ts";
 import { explainNulls } from "./subgraphs/explanation.ts";
 import { plannedFetchesOf } from "./subgraphs/planned-fetches.ts";
 import type { Engine, Execute, ExecutionRequest, ExecutionResult } from "./supergraph/engine.ts";
+import type { UsageFile } from "./usage/usage-file.ts";
 
 /** Nothing aborts a mutation: half of one is worse than one that nobody waits for. */
 const never = new AbortController().signal;
@@ -12,8 +13,14 @@ const never = new AbortController().signal;
 /**
  * An operation's way through one engine: what the caller may not see is taken out, the rest is planned and run, and
  * what is missing from the answer is explained by errors at the right places.
+ *
+ * @param count told of each operation before it runs
  */
-export function createOperationPipeline(engine: Engine, authorizer: Authorizer): Execute {
+export function createOperationPipeline(
+  engine: Engine,
+  authorizer: Authorizer,
+  count?: UsageFile["count"],
+): Execute {
   return async (request) => {
     const context = request.context as RequestContext;
     const { document, operation } = request;
@@ -26,6 +33,7 @@ export function createOperationPipeline(engine: Engine, authorizer: Authorizer):
         errors: [codedError("BAD_REQUEST", "Subscriptions are not served here.", { httpStatus: 400 })],
       };
     }
+    count?.(document, operation, context.client);
     if (operation.operation === OperationTypeNode.MUTATION) context.signal = never;
 
     let extensions: Record<string, unknown> = {};

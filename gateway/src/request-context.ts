@@ -4,6 +4,7 @@ import type { Authenticator } from "./auth/authenticator.ts";
 import { clientLeft } from "./http/client-left.ts";
 import { type SubgraphRequest, startRecord } from "./subgraphs/subgraph-request.ts";
 import type { QueryPlan } from "./supergraph/engine.ts";
+import { type Client, clientOf } from "./usage/client.ts";
 
 /** What goes along with one operation: each folder sees the part of it that it asks for. */
 export interface RequestContext extends Omit<SubgraphRequest, "signal"> {
@@ -11,6 +12,8 @@ export interface RequestContext extends Omit<SubgraphRequest, "signal"> {
   readonly startedAt: number;
   /** Null where the gateway serves without identity. */
   readonly identity: Identity | null;
+  /** The application that asks, as far as it tells. */
+  readonly client: Client;
   signal: AbortSignal;
   plan?: QueryPlan;
 }
@@ -32,6 +35,7 @@ export function createContextSource(options: ContextOptions) {
       requestId: request.id,
       startedAt: performance.now() - reply.elapsedTime,
       identity,
+      client: clientOf(request.headers),
       forwardedHeaders: Object.fromEntries(
         forwardHeaders.flatMap((name) => {
           const value = request.headers[name];

@@ -62,6 +62,10 @@ export const settings = {
   "max-tokens": { value: "N", help: "Most lexical tokens in a document. Default 15000." },
   "max-depth": { value: "N", help: "Deepest nesting of fields in an operation. Default 50." },
   "max-aliases": { value: "N", help: "Most aliases in an operation, fragments expanded. Default 500." },
+  "usage-file": {
+    value: "FILE",
+    help: "Where it is counted which operations are sent, for `schema check`. Default none.",
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
