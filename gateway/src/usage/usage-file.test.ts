@@ -18,7 +18,11 @@ const counted = async (file: string) =>
 
 test("is there from the start, and written again and again while requests come", async () => {
   const file = path.join(folder, "usage.json");
-  const usage = await openUsageFile({ file, interval: 5, onError: (error) => expect.unreachable(error.message) });
+  const usage = await openUsageFile({
+    file,
+    interval: 5,
+    onError: (error) => expect.unreachable(error.message),
+  });
   expect(await counted(file)).toEqual([]);
   for (const number of [1, 2]) {
     send(usage);

@@ -149,6 +149,13 @@ export const codes = {
     meaning: "A file of known operations is not GraphQL.",
     action: "Repair it.",
   },
+  OPERATIONS_INCOMPLETE: {
+    step: "operations",
+    meaning:
+      "A set of operations is declared complete, but the usage file that it is from left some out, is old, or tells of too short a time. It excuses nothing.",
+    action:
+      "Export it anew from a gateway that has counted for as long as `days` says, or take `complete` away.",
+  },
   PLAN_FAILED: {
     step: "plan",
     meaning: "A known operation cannot be planned any more, though it is valid.",

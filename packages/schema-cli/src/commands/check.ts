@@ -75,7 +75,7 @@ export async function runCheck(
   if (unknown !== undefined && !baseSources.some(({ name }) => name === unknown)) {
     throw new UsageError(`There is no subgraph ${JSON.stringify(unknown)} in ${options.config}.`);
   }
-  const known = await readOperations(files, config.operations ?? []);
+  const known = await readOperations(files, { sets: config.operations ?? [], today: options.today });
   const filed = await readApprovals(files, config.approvals);
 
   const wanted = (name: StepName) => options.only === undefined || options.only.includes(name);

@@ -110,6 +110,19 @@ describe("a configuration that is wrong", () => {
     ]);
   });
 
+  test.each([
+    ["two sources", { folder: "a", usage: "b" }, "must have one of folder, manifest and usage"],
+    ["no source", {}, "must have one of folder, manifest and usage"],
+    ["days of a folder", { folder: "a", days: 3 }, "has days, but no usage"],
+    [
+      "a usage file that is complete of any time",
+      { usage: "a", complete: true },
+      "must say of how many days",
+    ],
+  ])("is refused where a set of operations has %s", async (_, set, message) => {
+    await expect(run({ ...config, operations: [{ name: "x", ...set }] })).rejects.toThrow(message);
+  });
+
   test("is refused where it exports nothing", async () => {
     await expect(run(42)).rejects.toThrow("the default export:");
   });

@@ -25,10 +25,11 @@ export async function readConfig(files: ReadableFiles, file: string): Promise<Sc
     ...(operations === undefined
       ? {}
       : {
-          operations: operations.map(({ folder, manifest, ...set }) => ({
+          operations: operations.map(({ folder, manifest, usage, ...set }) => ({
             ...set,
             ...(folder === undefined ? {} : { folder: from(folder) }),
             ...(manifest === undefined ? {} : { manifest: from(manifest) }),
+            ...(usage === undefined ? {} : { usage: from(usage) }),
           })),
         }),
     ...(approvals === undefined ? {} : { approvals: from(approvals) }),

@@ -19,12 +19,22 @@ const operations = z
     folder: text.optional(),
     /** A persisted-operation manifest: JSON with `operations`, each with `name` and `body`. */
     manifest: text.optional(),
+    /** A file that a gateway wrote with `--usage-file`, or a folder of such files. */
+    usage: text.optional(),
+    /** Of a usage file: how many days before it was written the operations count that were sent. */
+    days: z.int("must be a whole number").min(1, "must be at least 1").optional(),
     /** Clients send no operations but those of complete sets; then a change that touches none of them breaks nobody. */
     complete: z.boolean("must be true or false").optional(),
   })
   .refine(
-    ({ folder, manifest }) => (folder === undefined) !== (manifest === undefined),
-    "must have either a folder or a manifest",
+    ({ folder, manifest, usage }) =>
+      [folder, manifest, usage].filter((source) => source !== undefined).length === 1,
+    "must have one of folder, manifest and usage",
+  )
+  .refine(({ usage, days }) => usage !== undefined || days === undefined, "has days, but no usage")
+  .refine(
+    ({ usage, days, complete }) => usage === undefined || complete !== true || days !== undefined,
+    "is declared complete, and so must say of how many days",
   );
 
 const severity = z.enum(["warn", "error"], 'must be "warn" or "error", or a list of that and options');

@@ -1,7 +1,7 @@
 import { type GraphQLError, type GraphQLSchema, validate } from "graphql";
 import type { Finding, OperationImpact } from "../result/finding.ts";
 import type { KnownOperation } from "../steps/step.ts";
-import { coordinatesUsed, touches } from "./usage.ts";
+import { coordinatesUsed, touches } from "./coordinates-used.ts";
 
 /** What a change of the schema means to one operation. */
 export interface OperationState {
@@ -44,5 +44,6 @@ export function impactsOf(
       name: state.operation.name,
       place: state.operation.place,
       verdict: isBroken(state) ? "broken" : "affected",
+      ...(state.operation.sent === undefined ? {} : { sent: state.operation.sent }),
     }));
 }

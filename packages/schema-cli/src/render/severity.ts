@@ -1,4 +1,5 @@
 import type { Finding, Place, Result, Severity } from "../result/finding.ts";
+import { sentText } from "../result/sent-text.ts";
 import { plural } from "../result/plural.ts";
 
 /** Severities, worst first. */
@@ -42,7 +43,9 @@ export function at({ file, line, column, side }: Place): string {
 /** All that there is to say about a finding but its code and places, in lines of plain text. */
 export function details({ excerpt, operations, excuse, advice, changeId, severity }: Finding): string[] {
   const lines = [...(excerpt ?? [])];
-  for (const { name, place, verdict } of operations ?? []) lines.push(`${verdict}: ${name} (${at(place)})`);
+  for (const { name, place, verdict, sent } of operations ?? []) {
+    lines.push(`${verdict}: ${name} (${at(place)})${sent === undefined ? "" : `, ${sentText(sent)}`}`);
+  }
   if (excuse !== undefined) lines.push(excuseText(excuse));
   if (advice !== undefined) lines.push(`To do: ${advice}`);
   if (changeId !== undefined && severity === "error") lines.push(`Change: ${changeId}`);

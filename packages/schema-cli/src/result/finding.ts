@@ -19,12 +19,22 @@ export type Severity = "error" | "warning" | "hint";
 /** What a change does to clients: breaks them, may break them, or leaves them be. */
 export type Kind = "breaking" | "dangerous" | "safe";
 
+/** How often an operation was sent, where that was counted. */
+export interface Sent {
+  requests: number;
+  /** When the last one came (ISO 8601, UTC). */
+  last: string;
+  /** Clients that told who they are, with their versions. */
+  clients: string[];
+}
+
 /** A known operation that a finding touches. */
 export interface OperationImpact {
   name: string;
   place: Place;
   /** `broken`: it no longer runs. `affected`: it runs, but may get what it never got before. */
   verdict: "broken" | "affected";
+  sent?: Sent;
 }
 
 /** What lets an error pass: an approval, or a complete set of operations none of which is broken. */

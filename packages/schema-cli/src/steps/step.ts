@@ -1,5 +1,5 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { Finding, Place } from "../result/finding.ts";
+import type { Finding, Place, Sent } from "../result/finding.ts";
 import type { StepName } from "../result/step-name.ts";
 import type { ParsedSubgraph } from "./parse-subgraphs.ts";
 
@@ -15,6 +15,8 @@ export interface KnownOperation {
   set: string;
   /** Whether the configuration declares that clients send no other operations than those of complete sets. */
   complete: boolean;
+  /** Where a gateway has counted it. */
+  sent?: Sent;
 }
 
 /** One of the two states of the repository that are compared. */
