@@ -385,6 +385,37 @@ describe("an error about a subgraph points at the null in the answer", () => {
     expect(paths).toEqual([0, 2].map((at) => ["latest", at, "about", "postage"]));
   });
 
+  test("under the client's name for a field that goes by another one in the plan", async () => {
+    // postage requires the book's weight, so that another field cannot be called that on the way.
+    const { data, paths } = await failed(`{ latest { about { weight: picks { id } } } }`, "library");
+    expect(data.latest.map((review: { about: object }) => review.about)).toEqual([
+      { weight: null },
+      null,
+      { weight: null },
+    ]);
+    expect(paths).toEqual([0, 2].map((at) => ["latest", at, "about", "weight"]));
+    subgraphs.get("library")!.misbehave = answerWith(
+      `{"data":{"careful":null,"book":{"weight_asked":null}},"errors":[{"message":"Lost.","path":["book","weight_asked"],"extensions":{"code":"LOST"}}]}`,
+    );
+    const { data: other, errors } = await ask(
+      gateway.url,
+      `{ careful book(id: "b1") { weight: picks { id } } }`,
+    );
+    expect(other).toEqual({ careful: null, book: { weight: null } });
+    expect(errors.map(({ path }) => path)).toEqual([["book", "weight"]]);
+  });
+
+  test("where another service's answer breaks the schema at the same time", async () => {
+    subgraphs.get("library")!.misbehave = answerWith(`{"data":{"book":{"title":null}}}`);
+    subgraphs.get("people")!.misbehave = answerWith("no", 500);
+    const { data, errors } = await ask(gateway.url, `{ book(id: "b1") { title } people { name } }`);
+    expect(data).toEqual({ book: null, people: null });
+    expect(errors.map(({ path, extensions }) => [extensions["code"], extensions["service"], path])).toEqual([
+      ["SUBGRAPH_HTTP_ERROR", "people", ["people"]],
+      ["SUBGRAPH_INVALID_RESPONSE", "library", ["book"]],
+    ]);
+  });
+
   test("at a field that is computed out of another service's", async () => {
     // postage needs the weight, which nobody asked for by name.
     subgraphs.get("library")!.misbehave = (request, response) => {
@@ -454,6 +485,18 @@ describe("an error in a subgraph's answer", () => {
         extensions: { code: "NO_MOTTO", service: "people" },
       },
     ]);
+  });
+
+  test("about an entity is told at every place where the entity is", async () => {
+    const { errors } = await ask(
+      gateway.url,
+      `{ all: books { author { motto } } two: books(first: 2) { author { motto } } }`,
+    );
+    expect(errors.map(({ path }) => path)).toEqual([
+      ["all", 1, "author", "motto"],
+      ["two", 1, "author", "motto"],
+    ]);
+    expect(subgraphs.get("people")!.received.at(-1)!.body.variables?.["representations"]).toHaveLength(2);
   });
 
   test("about an entity points at the right place of a list of several types", async () => {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { createUndiciTransport } from "@tributary/executor";
 import { createIdentityIssuer, createTokenVerifier } from "@tributary/subgraph-kit/identity";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import { createAuthorizer } from "./auth/authorizer.ts";
@@ -15,7 +16,6 @@ import { readIdentityKey } from "./auth/identity-key.ts";
 import { createOperationPipeline } from "./operation-pipeline.ts";
 import { createContextSource, type RequestContext } from "./request-context.ts";
 import { createDataSource } from "./subgraphs/data-source.ts";
-import { createSubgraphClient } from "./subgraphs/subgraph-client.ts";
 import { createSubgraphRoutes } from "./subgraphs/subgraph-routes.ts";
 import { createEngine, type Engine } from "./supergraph/engine.ts";
 import { directiveNames } from "./supergraph/features.ts";
@@ -64,8 +64,12 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
           }),
         };
 
-  const client = createSubgraphClient({
-    timeoutMilliseconds: config.subgraphTimeoutMilliseconds,
+  // How long a call may take is the data sources' concern: it is the whole of it that counts.
+  const transport = createUndiciTransport({
+    connections: 128,
+    connectTimeout: config.subgraphTimeoutMilliseconds,
+    headersTimeout: 0,
+    bodyTimeout: 0,
     responseLimitBytes: config.subgraphResponseLimitBytes,
   });
   const routeOf = createSubgraphRoutes(config.subgraphUrls);
@@ -80,15 +84,15 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
       createEngine(sdl, {
         enforcedFeatures: new Set(Object.values(enforcedFeatures)),
         check: enforce,
-        createDataSource: ({ name, url, supergraphSchema }) =>
+        createDataSource: ({ name, url }) =>
           createDataSource({
             service: name,
             url: routeOf(name, url),
-            client,
-            supergraphSchema,
+            transport,
+            timeoutMilliseconds: config.subgraphTimeoutMilliseconds,
             onTrouble: (trouble) => logger.warn(trouble, "subgraph trouble"),
           }),
-        onPlan: (context, plan) => void ((context as RequestContext).plan = plan),
+        onPlan: (context, resolved) => void ((context as RequestContext).resolved = resolved),
         logger: logger.child({}, { level: "error" }),
       }),
     onSwap: (engine) => {
@@ -148,7 +152,7 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
     await server.close();
     await apollo.stop();
     await holder.stop();
-    await client.close();
+    await transport.close();
     await usage?.stop();
   };
   try {

@@ -1,8 +1,10 @@
+import { violationsOf } from "@tributary/executor";
 import { codedError } from "@tributary/subgraph-kit/errors";
 import { GraphQLError, OperationTypeNode } from "graphql";
-import type { Authorizer } from "./auth/authorizer.ts";
+import type { Authorizer, Rewritten } from "./auth/authorizer.ts";
 import type { RequestContext } from "./request-context.ts";
 import { explainNulls } from "./subgraphs/explanation.ts";
+import { sortErrors } from "./subgraphs/placed-failures.ts";
 import { plannedFetchesOf } from "./subgraphs/planned-fetches.ts";
 import type { Engine, Execute, ExecutionRequest, ExecutionResult } from "./supergraph/engine.ts";
 import type { UsageFile } from "./usage/usage-file.ts";
@@ -36,41 +38,31 @@ export function createOperationPipeline(
     count?.(document, operation, context.client);
     if (operation.operation === OperationTypeNode.MUTATION) context.signal = never;
 
-    let extensions: Record<string, unknown> = {};
-    const { data, errors = [] } = await authorizer.run(
+    let violations: readonly GraphQLError[] = [];
+    const { data, errors } = await authorizer.run(
       { document, operation, variables: request.request.variables ?? {}, subject: context.identity },
       async (rewritten) => {
-        const result = await engine.execute(
-          rewritten === null
-            ? request
-            : ({
-                ...request,
-                document: rewritten.document,
-                operation: rewritten.operation,
-                queryHash: rewritten.hash,
-              } as ExecutionRequest),
-        );
-        extensions = result.extensions ?? {};
+        const result = await engine.execute(rewritten === null ? request : rewrite(request, rewritten));
+        violations = violationsOf(result);
         return { data: result.data, errors: result.errors };
       },
     );
-    if (data === undefined) return { errors };
+    // Nothing is to be explained, and data may be text: whoever looks into it has it parsed.
+    if (errors === undefined && violations.length === 0) return { data } as ExecutionResult;
+    if (data === undefined) return { errors: errors ?? [] };
+    const { failures, others } = sortErrors(errors ?? []);
+    const { plan, responseNames } = context.resolved ?? {};
     const explanations = explainNulls(data, {
-      failures: context.failures,
-      sent: context.sent,
-      plannedFetches: () => plannedFetchesOf(context.plan),
-      violations: violationsIn(extensions),
+      failures,
+      plannedFetches: () => plannedFetchesOf(plan),
+      clientName: (name) => responseNames?.get(name) ?? name,
+      violations: violations.flatMap(({ path }) => (path === undefined ? [] : [path])),
     });
-    const all = [...explanations, ...errors];
+    const all = [...explanations, ...others];
     return { data, ...(all.length > 0 ? { errors: all } : {}) } as ExecutionResult;
   };
 }
 
-/** ApolloGateway tells of nulls and values that the schema does not allow in an extension, and not as errors. */
-function violationsIn(extensions: Record<string, unknown>): readonly (readonly (string | number)[])[] {
-  const completions = extensions["valueCompletion"];
-  if (!Array.isArray(completions)) return [];
-  return completions.flatMap((error: unknown) =>
-    error instanceof GraphQLError && error.path ? [error.path] : [],
-  );
+function rewrite(request: ExecutionRequest, { document, operation, hash }: Rewritten): ExecutionRequest {
+  return { ...request, document, operation, queryHash: hash } as ExecutionRequest;
 }

@@ -2,8 +2,8 @@ import { anonymous, type Identity, type IdentityIssuer } from "@tributary/subgra
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "./auth/authenticator.ts";
 import { clientLeft } from "./http/client-left.ts";
-import { type SubgraphRequest, startRecord } from "./subgraphs/subgraph-request.ts";
-import type { QueryPlan } from "./supergraph/engine.ts";
+import type { SubgraphRequest } from "./subgraphs/subgraph-request.ts";
+import type { ResolvedPlan } from "./supergraph/engine.ts";
 import { type Client, clientOf } from "./usage/client.ts";
 
 /** What goes along with one operation: each folder sees the part of it that it asks for. */
@@ -15,7 +15,7 @@ export interface RequestContext extends Omit<SubgraphRequest, "signal"> {
   /** The application that asks, as far as it tells. */
   readonly client: Client;
   signal: AbortSignal;
-  plan?: QueryPlan;
+  resolved?: ResolvedPlan;
 }
 
 export interface ContextOptions {
@@ -28,10 +28,11 @@ export interface ContextOptions {
 /** Makes what makes the context of each operation; it rejects where the caller's token is refused. */
 export function createContextSource(options: ContextOptions) {
   const { forwardHeaders } = options;
+  const tokens = options.identity?.issuer;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> => {
     const identity = (await options.identity?.authenticate(request.headers.authorization)) ?? null;
     return {
-      ...startRecord(),
+      subgraphCalls: [],
       requestId: request.id,
       startedAt: performance.now() - reply.elapsedTime,
       identity,
@@ -42,8 +43,8 @@ export function createContextSource(options: ContextOptions) {
           return value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]];
         }),
       ),
-      identityTokenFor: async (service) =>
-        options.identity === null ? null : options.identity.issuer.issue(identity ?? anonymous, service),
+      identityTokenFor:
+        tokens === undefined ? null : (service) => tokens.issue(identity ?? anonymous, service),
       signal: clientLeft(reply),
     };
   };

@@ -10,6 +10,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
+import { stringifyResult } from "@tributary/executor";
 import type { ValidationRule } from "graphql";
 import { maskError } from "./error-masking.ts";
 
@@ -42,6 +43,7 @@ export function createApolloServer<Context extends BaseContext>(
     stopOnTerminationSignals: false,
     logger: options.logger,
     formatError: maskError,
+    stringifyResult,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),

@@ -1,20 +1,21 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
-import { type GraphQLSchema, parse } from "graphql";
+import type { BodyCall, BodySource, SentCall, Transport, TransportResponse } from "@tributary/executor";
+import { TransportError } from "@tributary/executor";
+import { OperationTypeNode } from "graphql";
+import { createDeadlines, type TimedCall } from "./deadlines.ts";
 import { relayError } from "./error-policy.ts";
-import type { Failure } from "./failure.ts";
-import { readFetchKeys } from "./fetch-keys.ts";
-import { matchRepresentations, type Path, type Position } from "./response-tree.ts";
-import { fitToShape, type Keys, shapeOf } from "./shape.ts";
-import type { SubgraphClient, SubgraphResponse, SubgraphResponseError } from "./subgraph-client.ts";
-import { clientMessage, SubgraphError, type SubgraphErrorCode } from "./subgraph-error.ts";
+import type { CallRecord } from "./failure.ts";
+import { createFetchReport, type FetchReport } from "./fetch-report.ts";
+import { isRecord, readSubgraphAnswer, type SubgraphAnswer } from "./subgraph-answer.ts";
+import { clientMessage, SubgraphError, transportFailure } from "./subgraph-error.ts";
 import type { SubgraphRequest } from "./subgraph-request.ts";
 
 export interface DataSourceOptions {
   readonly service: string;
   readonly url: string;
-  readonly client: SubgraphClient;
-  /** The schema of all subgraphs together; asked for when first needed. */
-  readonly supergraphSchema: () => GraphQLSchema;
+  readonly transport: Transport;
+  /** How long a call may take from its first byte to its last. */
+  readonly timeoutMilliseconds: number;
   /** Told what the client is not. */
   readonly onTrouble: (trouble: SubgraphTrouble) => void;
 }
@@ -27,184 +28,141 @@ export interface SubgraphTrouble {
   readonly detail: string;
 }
 
-type Variables = Readonly<Record<string, unknown>>;
-type Data = Record<string, unknown>;
-
-/** One fetch of a plan. */
-interface Fetch {
-  readonly operation: string;
-  readonly path: readonly (string | number)[];
-  /** Null for a fetch of root fields. */
-  readonly representations: readonly Readonly<Record<string, unknown>>[] | null;
-  readonly request: SubgraphRequest;
-}
+type Answer = Awaited<ReturnType<GraphQLDataSource["process"]>>;
 
 /**
- * Makes what sends one subgraph's fetches. It never throws for what a subgraph does: what a fetch failed to bring
- * stays null, and is put down in the request's `failures`, from where the errors of the answer are made.
+ * Makes what sends one subgraph's fetches. What a subgraph failed to bring is told to the executor as errors of the
+ * subgraph's, FailureReports, from which the errors of the client's answer are made.
+ *
+ * Equal calls of several requests are not joined: each carries the id of its request.
  */
-export function createDataSource(options: DataSourceOptions): GraphQLDataSource {
-  const { service, url, client } = options;
-  const shapes = new Map<string, Keys>();
+export function createDataSource(options: DataSourceOptions): GraphQLDataSource & BodySource {
+  const { service, url, transport } = options;
+  const deadlines = createDeadlines(options.timeoutMilliseconds);
+  const records = new WeakMap<TransportResponse, CallRecord>();
 
-  const shapeOfOperation = (operation: string) => {
-    const known = shapes.get(operation);
-    if (known !== undefined) return known;
-    const shape = shapeOf(parse(operation, { noLocation: true }), options.supergraphSchema());
-    if (shapes.size >= 2000) shapes.clear();
-    shapes.set(operation, shape);
-    return shape;
-  };
+  const sendBody = async ({ body, node, context }: BodyCall): Promise<TransportResponse> => {
+    const request = requestOf(context);
+    const token = request.identityTokenFor === null ? null : await request.identityTokenFor(service);
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      accept: "application/json",
+      ...request.forwardedHeaders,
+      "x-request-id": request.requestId,
+    };
+    if (token !== null) headers["authorization"] = `Bearer ${token}`;
 
-  const send = async (
-    fetch: Fetch,
-    variables: Variables,
-    operationName: string | undefined,
-  ): Promise<SubgraphResponse> => {
-    const { request } = fetch;
-    const token = await request.identityTokenFor(service);
-    return client.send({
-      url,
-      headers: {
-        ...request.forwardedHeaders,
-        "x-request-id": request.requestId,
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query: fetch.operation, variables, operationName }),
-      signal: request.signal,
-    });
-  };
-
-  /** @throws SubgraphError where entities came back in another number than they were asked for */
-  const take = (fetch: Fetch, response: SubgraphResponse): Data | null => {
-    const { data } = response;
-    if (data === null) return null;
-    const misfits = fitToShape(data, shapeOfOperation(fetch.operation));
-    if (fetch.representations !== null) {
-      const { _entities: entities } = data;
-      const asked = fetch.representations.length;
-      if (entities === null || entities === undefined) {
-        if (response.errors.length === 0) throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", "no entities");
-        return null;
-      }
-      if (!Array.isArray(entities) || entities.length !== asked) {
-        throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", `not ${asked} entities`, {
-          status: response.status,
-        });
-      }
+    const startedAt = performance.now();
+    const abort = new AbortController();
+    const call: TimedCall = { startedAt, end: (reason) => abort.abort(reason) };
+    const leave = () => abort.abort(request.signal.reason);
+    request.signal.addEventListener("abort", leave);
+    deadlines.add(call);
+    const record = (status: number | null): CallRecord => {
+      const made: CallRecord = { service, durationMs: hundredths(performance.now() - startedAt), status };
+      request.subgraphCalls.push(made);
+      return made;
+    };
+    try {
+      if (request.signal.aborted) leave();
+      const idempotent = node.operationKind === OperationTypeNode.QUERY;
+      const response = await transport.send({ url, headers, body, signal: abort.signal, idempotent });
+      records.set(response, record(response.status));
+      return response;
+    } catch (error) {
+      if (error instanceof TransportError) record(null).code = transportFailure(error).code;
+      throw error;
+    } finally {
+      deadlines.remove(call);
+      request.signal.removeEventListener("abort", leave);
     }
-    for (const path of misfits) {
-      report(fetch, "SUBGRAPH_INVALID_RESPONSE", `a value of a wrong form at ${path.join(".")}`);
-      fetch.request.failures.push(
-        failureAt(fetch, { path, ...unusable("SUBGRAPH_INVALID_RESPONSE", service) }),
+  };
+
+  const report = ({ requestId }: SubgraphRequest, code: string, detail: string) =>
+    options.onTrouble({ service, requestId, code, detail });
+
+  const readAnswer = async (call: SentCall): Promise<Answer> => {
+    const request = requestOf(call.context);
+    const fetch = createFetchReport(service, call);
+    let record: CallRecord | undefined;
+    try {
+      const response = await call.response;
+      record = records.get(response);
+      const answer = readSubgraphAnswer(response);
+      checkEntities(answer, fetch);
+      return { data: answer.data as never, errors: relayAll(answer, fetch, request) };
+    } catch (error) {
+      const failure = error instanceof TransportError ? transportFailure(error) : error;
+      if (!(failure instanceof SubgraphError)) throw error;
+      if (record !== undefined) record.code = failure.code;
+      // Nobody is left to be told, and nothing is wrong with the subgraph.
+      if (!request.signal.aborted) report(request, failure.code, failure.detail);
+      const told = { code: failure.code, message: clientMessage(failure.code, service), extensions: {} };
+      return { data: null as never, errors: fetch.ofAll(told) };
+    }
+  };
+
+  /** The errors of an answer, with paths in the subgraph's own answer. */
+  const relayAll = ({ data, errors }: SubgraphAnswer, fetch: FetchReport, request: SubgraphRequest) => {
+    const reports = errors.flatMap((error) => {
+      const relayed = relayError(error);
+      if (relayed === null) report(request, "INTERNAL_SERVER_ERROR", error.message);
+      return fetch.at(error.path, relayed ?? unforeseen(request));
+    });
+    const misfits = fetch.representations === null ? [] : misfitsAmong(data);
+    for (const index of misfits) {
+      const code = "SUBGRAPH_INVALID_RESPONSE";
+      report(request, code, `no object at _entities.${index}`);
+      reports.push(
+        ...fetch.at(["_entities", index], { code, message: clientMessage(code, service), extensions: {} }),
       );
     }
-    return data;
+    return reports as never;
   };
-
-  const report = ({ request }: Fetch, code: string, detail: string) =>
-    options.onTrouble({ service, requestId: request.requestId, code, detail });
-
-  const relay = (fetch: Fetch, error: SubgraphResponseError): void => {
-    const relayed = relayError(error);
-    if (relayed === null) report(fetch, "INTERNAL_SERVER_ERROR", error.message);
-    const { code, message, extensions } = relayed ?? {
-      code: "INTERNAL_SERVER_ERROR",
-      message: "Internal server error",
-      extensions: { requestId: fetch.request.requestId },
-    };
-    fetch.request.failures.push(failureAt(fetch, { path: error.path, code, message, extensions }));
-  };
-
-  const failureAt = (
-    fetch: Fetch,
-    error: {
-      path?: Path | undefined;
-      code: string;
-      message: string;
-      extensions: Readonly<Record<string, unknown>>;
-    },
-  ): Failure => ({
-    ...locate(fetch, error.path),
-    service,
-    code: error.code,
-    message: error.message,
-    extensions: error.extensions,
-  });
 
   return {
-    async process(input) {
-      const { query = "", variables = {}, operationName } = input.request;
-      const request = input.context as unknown as SubgraphRequest;
-      const representations = (variables as Variables)["representations"];
-      const fetch: Fetch = {
-        operation: query,
-        path: ("pathInIncomingRequest" in input && input.pathInIncomingRequest) || [],
-        representations: isEntityFetch(query) && Array.isArray(representations) ? representations : null,
-        request,
+    sendBody,
+    readAnswer,
+    async process({ request, ...surroundings }) {
+      if (!("incomingRequestContext" in surroundings)) throw new Error("Only clients' operations are sent.");
+      const { query: operation = "", variables = {}, operationName } = request;
+      const call = {
+        body: JSON.stringify({ query: operation, variables, operationName }),
+        node: { operation } as BodyCall["node"],
+        path: (surroundings.pathInIncomingRequest ?? []).map(String),
+        context: surroundings.incomingRequestContext,
       };
-      const startedAt = performance.now();
-      const record = (status: number | null, code?: SubgraphErrorCode) =>
-        request.subgraphCalls.push({
-          service,
-          durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
-          status,
-          ...(code === undefined ? {} : { code }),
-        });
-      request.sent.push({ service, path: fetch.path, operation: query });
-      try {
-        const response = await send(fetch, variables, operationName);
-        const data = take(fetch, response);
-        for (const error of response.errors) relay(fetch, error);
-        if (data !== null && fetch.representations === null) request.tree.add(data);
-        record(response.status);
-        return { data: data as never };
-      } catch (error) {
-        if (!(error instanceof SubgraphError)) throw error;
-        record(error.status, error.code);
-        // Nobody is left to be told, and nothing is wrong with the subgraph.
-        if (!request.signal.aborted) report(fetch, error.code, error.detail);
-        request.failures.push(failureAt(fetch, unusable(error.code, service)));
-        return { data: null as never };
-      }
+      return readAnswer({ ...call, response: sendBody(call) });
     },
   };
 }
 
-function isEntityFetch(operation: string): boolean {
-  return operation.includes("_entities(representations:");
+function requestOf(context: BodyCall["context"]): SubgraphRequest {
+  return context.context as SubgraphRequest;
 }
 
-function unusable(code: SubgraphErrorCode, service: string) {
-  return { code, message: clientMessage(code, service), extensions: {} };
+function hundredths(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
 }
 
-/** Where in the answer a failure of a fetch is, given the path that the subgraph named, if it did. */
-function locate(
-  fetch: Fetch,
-  path: Path | undefined,
-): Pick<Failure, "places" | "exact" | "objects" | "fetch"> {
-  const keys = readFetchKeys(fetch.operation);
-  const positions = fetch.request.tree.positionsAt(fetch.path);
-  if (fetch.representations === null) {
-    const at = { objects: [[]], fetch: { path: fetch.path, keys: keys.root } };
-    if (path !== undefined && path.length > 0) return { ...at, places: [path], exact: true };
-    return { ...at, places: keys.root.map((key) => [key]), exact: false };
+function unforeseen({ requestId }: SubgraphRequest) {
+  return { code: "INTERNAL_SERVER_ERROR", message: "Internal server error", extensions: { requestId } };
+}
+
+/** @throws SubgraphError where entities came back in another number than they were asked for */
+function checkEntities({ data, errors }: SubgraphAnswer, { representations }: FetchReport): void {
+  if (data === null || representations === null) return;
+  const { _entities: entities } = data;
+  if (entities === null || entities === undefined) {
+    if (errors.length === 0) throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", "no entities");
+  } else if (!Array.isArray(entities) || entities.length !== representations.length) {
+    throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", `not ${representations.length} entities`);
   }
-  const matched = matchRepresentations(fetch.representations, positions);
-  const typeOf = (index: number) => String(fetch.representations?.[index]?.["__typename"]);
-  const placesOf = (position: Position | undefined, index: number): Path[] =>
-    position === undefined ? [] : keys.ofEntity(typeOf(index)).map((key) => [...position.path, key]);
-  const index = path?.[0] === "_entities" && typeof path[1] === "number" ? path[1] : undefined;
-  const about = index === undefined ? matched : [matched[index]];
-  const at = {
-    objects: about.flatMap((position) => (position === undefined ? [] : [position.path])),
-    fetch: { path: fetch.path, keys: keys.ofEntity(typeOf(index ?? 0)) },
-  };
-  if (index === undefined) return { ...at, places: matched.flatMap(placesOf), exact: false };
-  const rest = path?.slice(2) ?? [];
-  const position = matched[index];
-  if (rest.length === 0 || position === undefined)
-    return { ...at, places: placesOf(position, index), exact: false };
-  return { ...at, places: [[...position.path, ...rest]], exact: true };
+}
+
+/** Positions of entities that are no objects. */
+function misfitsAmong(data: SubgraphAnswer["data"]): readonly number[] {
+  const entities = data?.["_entities"];
+  if (!Array.isArray(entities)) return [];
+  return entities.flatMap((entity: unknown, index) => (entity === null || isRecord(entity) ? [] : index));
 }

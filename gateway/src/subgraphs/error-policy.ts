@@ -1,4 +1,4 @@
-import type { SubgraphResponseError } from "./subgraph-client.ts";
+import type { SubgraphResponseError } from "./subgraph-answer.ts";
 
 /** What the client is told of an error in a subgraph's answer. */
 export interface RelayedError {

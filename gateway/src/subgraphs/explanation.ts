@@ -1,9 +1,9 @@
 import { codedError, relayedError } from "@tributary/subgraph-kit/errors";
 import type { GraphQLError } from "graphql";
-import type { Failure, SentFetch } from "./failure.ts";
+import type { Failure, Path } from "./failure.ts";
 import { readFetchKeys } from "./fetch-keys.ts";
-import { type PlannedFetch } from "./planned-fetches.ts";
-import type { Path } from "./response-tree.ts";
+import type { PlacedFailure } from "./placed-failures.ts";
+import type { PlannedFetch } from "./planned-fetches.ts";
 import { clientMessage } from "./subgraph-error.ts";
 
 type Data = Readonly<Record<string, unknown>> | null;
@@ -12,10 +12,11 @@ type Data = Readonly<Record<string, unknown>> | null;
 export const subgraphErrorLimit = 100;
 
 export interface ExplanationOptions {
-  readonly failures: readonly Failure[];
-  readonly sent: readonly SentFetch[];
-  /** The fetches of the plan; asked for only where a failure is not to be seen in the answer itself. */
+  readonly failures: readonly PlacedFailure[];
+  /** The fetches of the plan, in its order. */
   readonly plannedFetches: () => readonly PlannedFetch[];
+  /** The client's name for a response name of the plan. */
+  readonly clientName: (name: string) => string;
   /** Places that came out null although the schema does not allow it, as the executor found them. */
   readonly violations: readonly Path[];
 }
@@ -29,20 +30,16 @@ export interface ExplanationOptions {
  */
 export function explainNulls(data: Data, options: ExplanationOptions): readonly GraphQLError[] {
   const errors: GraphQLError[] = [];
-  for (const failure of options.failures) {
-    for (const path of placesOf(data, failure, options.plannedFetches)) {
-      errors.push(
-        relayedError(failure.code, failure.message, {
-          path,
-          extensions: { ...failure.extensions, service: failure.service },
-        }),
-      );
+  for (const placed of options.failures) {
+    const { code, message, extensions, service } = placed.failure;
+    for (const path of placesOf(data, placed, options)) {
+      errors.push(relayedError(code, message, { path, extensions: { ...extensions, service } }));
     }
   }
   for (const violation of options.violations) {
     const { path } = locate(data, violation);
     if (errors.some((error) => isRelated(error.path ?? [], path))) continue;
-    const service = ownerOf(violation, options.sent);
+    const service = ownerOf(violation, options);
     errors.push(
       codedError("SUBGRAPH_INVALID_RESPONSE", clientMessage("SUBGRAPH_INVALID_RESPONSE", service ?? "?"), {
         path,
@@ -55,23 +52,24 @@ export function explainNulls(data: Data, options: ExplanationOptions): readonly 
 
 function placesOf(
   data: Data,
-  failure: Failure,
-  plannedFetches: () => readonly PlannedFetch[],
+  { failure, places }: PlacedFailure,
+  { plannedFetches, clientName }: ExplanationOptions,
 ): readonly Path[] {
-  if (failure.exact) return failure.places.map((place) => locate(data, place).path);
-  const seen = nullsAmong(data, failure.places);
+  if (failure.exact) return places.map(({ path }) => locate(data, path).path);
+  const seen = nullsAmong(
+    data,
+    places.flatMap(({ path, keys }) => keys.map((key) => [...path, clientName(key)])),
+  );
   if (seen.length > 0) return seen;
   // The fetch brought only what other fetches need: those did not run, and it is their fields that are missing.
   const waiting = dependentsOf(failure, plannedFetches());
   const missing = nullsAmong(
     data,
-    failure.objects.flatMap((object) => waiting.map((key) => [...object, key])),
+    places.flatMap(({ path }) => waiting.map((key) => [...path, clientName(key)])),
   );
   if (missing.length > 0) return missing;
-  const object =
-    failure.objects[0] ?? failure.fetch.path.slice(0, Math.max(failure.fetch.path.indexOf("@"), 0));
-  const nearest = locate(data, object).path;
-  return [nearest.length > 0 ? nearest : failure.fetch.keys.slice(0, 1)];
+  const nearest = locate(data, places[0]?.path ?? []).path;
+  return [nearest.length > 0 ? nearest : failure.fetch.keys.slice(0, 1).map(clientName)];
 }
 
 function nullsAmong(data: Data, places: readonly Path[]): readonly Path[] {
@@ -96,7 +94,7 @@ function locate(data: Data, place: Path): { state: "null" | "absent" | "present"
   return { state: current === null ? "null" : "present", path: place };
 }
 
-/** The keys that fetches on the same objects would have brought, had this one not failed. */
+/** The keys, in the plan's names, that fetches on the same objects would have brought, had this one not failed. */
 function dependentsOf(failure: Failure, planned: readonly PlannedFetch[]): readonly string[] {
   const failed = new Set(failure.fetch.keys);
   const path = JSON.stringify(failure.fetch.path);
@@ -112,16 +110,17 @@ function isRelated(one: Path, other: Path): boolean {
   return one.slice(0, other.length).every((key, at) => key === other[at]);
 }
 
-/** The service whose fetch was to bring a field: the one deepest in the plan that asked for it. */
-function ownerOf(place: Path, sent: readonly SentFetch[]): string | undefined {
+/** The service whose fetch was to bring a field: the one deepest in the plan that asks for it. */
+function ownerOf(place: Path, { plannedFetches, clientName }: ExplanationOptions): string | undefined {
   const keys = place.filter((part) => typeof part === "string");
-  const candidates = sent
-    .map((fetch) => ({ fetch, path: fetch.path.filter((part) => part !== "@" && typeof part === "string") }))
+  const candidates = plannedFetches()
+    .map((fetch) => ({ fetch, path: fetch.path.filter((part) => part !== "@").map(clientName) }))
     .filter(({ fetch, path }) => {
       const next = keys[path.length];
       if (next === undefined || !path.every((key, at) => key === keys[at])) return false;
       const { root, ofEntity } = readFetchKeys(fetch.operation);
-      return (path.length === 0 ? root : ofEntity("")).includes(next);
+      const brought = fetch.requiredTypes.length > 0 ? ofEntity("") : root;
+      return brought.map(clientName).includes(next);
     });
   return candidates.toSorted((one, other) => other.path.length - one.path.length)[0]?.fetch.service;
 }

@@ -1,3 +1,4 @@
+import type { TransportError } from "@tributary/executor";
 import type { ErrorCode } from "@tributary/subgraph-kit/errors";
 
 export type SubgraphErrorCode = Extract<ErrorCode, `SUBGRAPH_${string}`>;
@@ -6,16 +7,30 @@ export type SubgraphErrorCode = Extract<ErrorCode, `SUBGRAPH_${string}`>;
 export class SubgraphError extends Error {
   override readonly name = "SubgraphError";
   readonly code: SubgraphErrorCode;
-  /** HTTP status, where there was an answer. */
-  readonly status: number | null;
   readonly detail: string;
 
-  constructor(code: SubgraphErrorCode, detail: string, options: ErrorOptions & { status?: number } = {}) {
+  constructor(code: SubgraphErrorCode, detail: string, options: ErrorOptions = {}) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
-    this.status = options.status ?? null;
   }
+}
+
+/** Why a call is ended that took too long. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+  readonly code = "ETIMEDOUT";
+}
+
+/** What a call came to that got no answer. */
+export function transportFailure(error: TransportError): SubgraphError {
+  const { cause } = error;
+  if (cause instanceof DeadlineError) return new SubgraphError("SUBGRAPH_TIMEOUT", cause.message, { cause });
+  const text = cause instanceof Error ? cause.message : "";
+  if (/more than \d+ bytes/.test(text))
+    return new SubgraphError("SUBGRAPH_INVALID_RESPONSE", text, { cause });
+  const name = cause instanceof Error ? cause.name : String(cause);
+  return new SubgraphError("SUBGRAPH_UNAVAILABLE", error.code ?? name, { cause });
 }
 
 /** What the client is told; nothing of the cause. */

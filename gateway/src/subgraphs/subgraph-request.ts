@@ -1,5 +1,4 @@
-import type { CallRecord, Failure, SentFetch } from "./failure.ts";
-import { createResponseTree, type ResponseTree } from "./response-tree.ts";
+import type { CallRecord } from "./failure.ts";
 
 /** What calls of subgraphs need to know of the client's request, and what they leave behind there. */
 export interface SubgraphRequest {
@@ -9,14 +8,6 @@ export interface SubgraphRequest {
   /** Aborted when the client has left and nothing of the request is worth going on with. */
   readonly signal: AbortSignal;
   /** The token that tells a subgraph who is asking; null where the gateway serves without identity. */
-  readonly identityTokenFor: (service: string) => Promise<string | null>;
+  readonly identityTokenFor: ((service: string) => Promise<string>) | null;
   readonly subgraphCalls: CallRecord[];
-  readonly failures: Failure[];
-  readonly sent: SentFetch[];
-  readonly tree: ResponseTree;
-}
-
-/** The parts of a SubgraphRequest that begin empty. */
-export function startRecord(): Pick<SubgraphRequest, "subgraphCalls" | "failures" | "sent" | "tree"> {
-  return { subgraphCalls: [], failures: [], sent: [], tree: createResponseTree() };
 }

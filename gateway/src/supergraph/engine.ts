@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { ApolloGateway, type GatewayConfig, type GraphQLDataSource } from "@apollo/gateway";
+import type { GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
 import type { ApolloServerOptions } from "@apollo/server";
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
+import { type Operation, TributaryGateway } from "@tributary/executor";
+import { type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
 import { withoutPurpose } from "./features.ts";
 import { SupergraphError } from "./supergraph-error.ts";
 
@@ -20,6 +21,13 @@ export type QueryPlan = Parameters<
   NonNullable<GatewayConfig["experimental_didResolveQueryPlan"]>
 >[0]["queryPlan"];
 
+/** How an operation is run. */
+export interface ResolvedPlan {
+  readonly plan: QueryPlan;
+  /** The client's response names for those that go by another one in the plan. */
+  readonly responseNames: ReadonlyMap<string, string>;
+}
+
 /** One supergraph, ready to serve. Never changes: another supergraph is another engine. */
 export interface Engine {
   /** SHA-256 of the supergraph's text, in hex. */
@@ -35,8 +43,6 @@ export interface Engine {
 export interface SubgraphEntry {
   readonly name: string;
   readonly url: string | undefined;
-  /** The schema of all subgraphs together, with what clients do not see; made when first asked for. */
-  readonly supergraphSchema: () => GraphQLSchema;
 }
 
 export interface EngineOptions {
@@ -46,7 +52,7 @@ export interface EngineOptions {
   readonly check: (supergraph: DocumentNode) => void;
   readonly createDataSource: (subgraph: SubgraphEntry) => GraphQLDataSource;
   /** Told the plan of each operation before it runs. */
-  readonly onPlan: (context: object, plan: QueryPlan) => void;
+  readonly onPlan: (context: object, resolved: ResolvedPlan) => void;
   readonly logger: NonNullable<GatewayConfig["logger"]>;
 }
 
@@ -64,14 +70,13 @@ export function hashOf(sdl: string): string {
 export async function createEngine(sdl: string, options: EngineOptions): Promise<Engine> {
   const supergraph = parseSupergraph(sdl);
   options.check(supergraph);
-  let whole: GraphQLSchema | undefined;
-  const supergraphSchema = () =>
-    (whole ??= buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true }));
-  const gateway = new ApolloGateway({
+  const gateway = new TributaryGateway({
     supergraphSdl: print(withoutPurpose(supergraph, options.enforcedFeatures)),
-    buildService: ({ name, url }) => options.createDataSource({ name, url, supergraphSchema }),
-    experimental_didResolveQueryPlan: ({ queryPlan, requestContext }) =>
-      options.onPlan(requestContext.context, queryPlan),
+    buildService: ({ name, url }) => options.createDataSource({ name, url }),
+    experimental_didResolveQueryPlan: ({ queryPlan, requestContext, operationContext }) => {
+      const { responseNames } = operationContext as unknown as Operation;
+      options.onPlan(requestContext.context, { plan: queryPlan, responseNames });
+    },
     __exposeQueryPlanExperimental: false,
     logger: options.logger,
   });

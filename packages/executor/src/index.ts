@@ -1,8 +1,10 @@
 export type { BodyCall, BodySource, SentCall } from "./subgraph/body-source.ts";
+export type { Operation } from "./compile/operation.ts";
 export type { ProgramCacheStats } from "./cache/program-cache.ts";
 export { TributaryGateway, type TributaryGatewayOptions } from "./gateway/tributary-gateway.ts";
-export { stringifyResult } from "./result/stringify-result.ts";
+export { resultBytes, stringifyResult } from "./result/stringify-result.ts";
 export { textOfData } from "./result/text-data.ts";
+export { violationsOf } from "./result/violations.ts";
 export { SubgraphDataSource, type SubgraphDataSourceOptions } from "./subgraph/subgraph-data-source.ts";
 export type { Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";
 export { TransportError } from "./transport/transport-error.ts";

@@ -1,21 +1,48 @@
 import type { GatewayExecutionResult } from "@apollo/server-gateway-interface";
+import type { GraphQLError } from "graphql";
 import type { Program } from "../compile/program.ts";
 import type { Step } from "../compile/steps.ts";
+import type { JsonObject } from "../json.ts";
+import { keepViolations } from "../result/violations.ts";
 import { EntityStore } from "./entity-store.ts";
 import { runFetch } from "./fetch.ts";
 import { FAILED, ProjectionRun } from "./projection-run.ts";
+import { runFast } from "../fast/run-fast.ts";
+import { createTextData } from "../result/text-data.ts";
 import type { RunningRequest } from "./request.ts";
+import type { RecordedCalls } from "./subgraph-call.ts";
 
 /** What a program needs of a request. */
 export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "responseNames" | "dataSources">;
 
 /**
- * Runs a program for one request.
+ * Runs a program for one request: by the fast engine where it can, and from the beginning over the same answers by the
+ * reference engine where something comes up that the fast one does not do.
+ */
+export async function runProgram(program: Program, request: ProgramRequest): Promise<GatewayExecutionResult> {
+  const recorded: RecordedCalls = new Map();
+  const fast = program.step === null ? null : program.fast.take(request.dataSources);
+  if (fast === null || program.step === null) return runReference(program, { ...request, recorded });
+  try {
+    const response = await runFast(fast, program.step, { ...request, recorded });
+    program.fast.succeeded();
+    return { data: createTextData(response) };
+  } catch (error) {
+    program.fast.failed(error);
+    return runReference(program, { ...request, recorded });
+  }
+}
+
+/**
+ * Runs a program by the reference engine.
  *
  * Values that break the schema are told in `extensions.valueCompletion`, and only where nothing else went wrong, as
  * Apollo's gateway and router do.
  */
-export async function runProgram(program: Program, request: ProgramRequest): Promise<GatewayExecutionResult> {
+async function runReference(
+  program: Program,
+  request: ProgramRequest & Pick<RunningRequest, "recorded">,
+): Promise<GatewayExecutionResult> {
   const running: RunningRequest = {
     ...request,
     root: {},
@@ -28,10 +55,10 @@ export async function runProgram(program: Program, request: ProgramRequest): Pro
   const projected = program.project(running.root, projection);
   const data = projected === FAILED ? null : projected;
   const errors = running.errors.length > 0 ? running.errors : projection.errors;
-  if (errors.length > 0) return { errors, data };
-  if (projection.violations.length > 0)
-    return { extensions: { valueCompletion: projection.violations }, data };
-  return { data };
+  const { violations } = projection;
+  const result = resultOf(data, errors, violations);
+  keepViolations(result, violations);
+  return result;
 }
 
 async function runStep(step: Step, request: RunningRequest): Promise<void> {
@@ -44,4 +71,13 @@ async function runStep(step: Step, request: RunningRequest): Promise<void> {
     case "parallel":
       await Promise.all(step.steps.map((each) => runStep(each, request)));
   }
+}
+
+function resultOf(
+  data: JsonObject | null,
+  errors: readonly GraphQLError[],
+  violations: readonly GraphQLError[],
+): GatewayExecutionResult {
+  if (errors.length > 0) return { errors, data };
+  return violations.length > 0 ? { extensions: { valueCompletion: violations }, data } : { data };
 }
