@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { composeServices } from "@apollo/composition";
+import { parse } from "graphql";
+import type { BenchmarkConfig } from "./config.ts";
+import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
+import type { Floor } from "./contestants/floor.process.ts";
+import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
+import { measureRound, type Sample, type Surroundings } from "./measure.ts";
+import { ask, CORES, nextMessage, startNode, stopProcess } from "./processes.ts";
+import { renderWork, type Row } from "./report/table.ts";
+import type { Call } from "./subgraphs/messages.ts";
+import { SUBGRAPHS } from "./subgraphs/schemas.ts";
+import { forgetPeak, readUsage } from "./usage.ts";
+import { type Work, WORKS } from "./works.ts";
+
+export type Print = (line: string) => void;
+
+interface Stage extends Surroundings {
+  readonly config: BenchmarkConfig;
+  readonly print: Print;
+  readonly subgraphsUrl: string;
+  readonly supergraphFile: string;
+  readonly folder: string;
+}
+
+/** Runs the benchmark, and prints a table for each work. A contestant that fails is named, and the others go on. */
+export async function runBenchmark(config: BenchmarkConfig, print: Print): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "tributary-benchmark-"));
+  const subgraphs = startNode({
+    core: CORES.others,
+    args: [path.join(import.meta.dirname, "subgraphs/subgraphs.process.ts")],
+  });
+  const load = startNode({
+    core: CORES.others,
+    args: [path.join(import.meta.dirname, "load/load.process.ts")],
+  });
+  try {
+    const [{ url: subgraphsUrl }] = await Promise.all([
+      nextMessage<{ url: string }>(subgraphs),
+      nextMessage<"ready">(load),
+    ]);
+    const supergraphFile = path.join(folder, "supergraph.graphql");
+    writeFileSync(supergraphFile, compose(subgraphsUrl));
+    const stage = { config, print, subgraphs, load, subgraphsUrl, supergraphFile, folder };
+    for (const work of WORKS.filter(({ key }) => config.works.includes(key))) await runWork(stage, work);
+  } finally {
+    await Promise.all([subgraphs, load].map(stopProcess));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A contestant that has been prepared, and its rounds so far. */
+interface Entry {
+  readonly running: RunningContestant;
+  /** Length of its answer. */
+  readonly bytes: number;
+  readonly samples: Sample[];
+}
+
+async function runWork(stage: Stage, work: Work): Promise<void> {
+  const { config, print } = stage;
+  print(`\n${work.name}`);
+  const entries: Entry[] = [];
+  const failures: string[] = [];
+  const fail = ({ name }: Contestant, error: unknown) => {
+    print(`  ${name}: failed`);
+    failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  };
+  try {
+    const prepared: Prepared = { expected: undefined, floor: undefined };
+    for (const contestant of CONTESTANTS.filter(({ key }) => config.contestants.includes(key))) {
+      try {
+        const entry = await prepare(stage, contestant, { work, prepared });
+        entries.push(entry);
+        print(
+          `  ${contestant.name}: ready after ${(entry.running.readyMilliseconds / 1000).toFixed(2)} s, warm`,
+        );
+      } catch (error) {
+        fail(contestant, error);
+      }
+    }
+    for (let round = 1; round <= config.rounds; round++) {
+      print(`  round ${round} of ${config.rounds}`);
+      for (const { running, bytes, samples } of entries) {
+        try {
+          samples.push(await measureRound(stage, running, { work, ...config, bytes }));
+        } catch (error) {
+          fail(running.contestant, error);
+        }
+      }
+    }
+    print(renderWork(work, entries.filter(({ samples }) => samples.length > 0).map(rowOf)));
+    for (const failure of failures) print(`  not measured: ${failure}`);
+  } finally {
+    await Promise.all(entries.map(({ running }) => stopProcess(running)));
+  }
+}
+
+/** What contestants leave for those behind them. */
+interface Prepared {
+  /** The data of the right answer, as the first contestant gave it. */
+  expected: string | undefined;
+  floor: Floor | undefined;
+}
+
+/** Starts a contestant, compares its answer, and warms it up. */
+async function prepare(
+  stage: Stage,
+  contestant: Contestant,
+  { work, prepared }: { readonly work: Work; readonly prepared: Prepared },
+): Promise<Entry> {
+  const { config } = stage;
+  const running = await startContestant(contestant, { ...stage, ...config, work, floor: prepared.floor });
+  try {
+    const body = await askOnce(running.url, work);
+    const data = dataOf(body);
+    prepared.expected ??= data;
+    if (data !== prepared.expected)
+      throw new Error(`its answer is not that of ${CONTESTANTS[0]?.name}: ${body.slice(0, 300)}`);
+    if (contestant.key === "ours-bare")
+      prepared.floor = await recordFloor(stage, running, { work, answer: body });
+    const bytes = Buffer.byteLength(body);
+    await measureRound(stage, running, { ...config, work, bytes, seconds: config.warmUpSeconds });
+    forgetPeak(running.child.pid ?? 0);
+    return { running, bytes, samples: [] };
+  } catch (error) {
+    await stopProcess(running);
+    throw error;
+  }
+}
+
+function rowOf({ running, samples, bytes }: Entry): Row {
+  const { contestant, readyMilliseconds, child } = running;
+  return { contestant, samples, bytes, usage: readUsage(child.pid ?? 0), readyMilliseconds };
+}
+
+/** The calls that one request makes, from a gateway that made them before. */
+async function recordFloor(
+  { subgraphs, subgraphsUrl }: Stage,
+  running: RunningContestant,
+  { work, answer }: { readonly work: Work; readonly answer: string },
+): Promise<Floor> {
+  await ask(subgraphs, "record");
+  await askOnce(running.url, work);
+  return { origin: subgraphsUrl, waves: await ask<Call[][]>(subgraphs, "recorded"), answer };
+}
+
+function dataOf(body: string): string {
+  return JSON.stringify((JSON.parse(body) as { data: unknown }).data);
+}
+
+function compose(subgraphsUrl: string): string {
+  const { supergraphSdl, errors } = composeServices(
+    Object.entries(SUBGRAPHS).map(([name, { sdl }]) => ({
+      name,
+      url: `${subgraphsUrl}/${name}`,
+      typeDefs: parse(sdl),
+    })),
+  );
+  if (supergraphSdl === undefined) throw new Error(errors?.join("\n"));
+  return supergraphSdl;
+}

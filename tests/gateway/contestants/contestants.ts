@@ -1,0 +1,106 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import type { StartOptions } from "../processes.ts";
+import type { Work } from "../works.ts";
+import type { Floor } from "./floor.process.ts";
+import { installHiveGateway } from "./hive.ts";
+
+/** What a contestant is started with. */
+export interface Setting {
+  readonly port: number;
+  readonly supergraphFile: string;
+  /** Folder for its files. */
+  readonly folder: string;
+  /** Folder that outlives the run, for what is installed. */
+  readonly cache: string;
+  readonly work: Work;
+  /** What the floor has to do; known once our gateway has run. */
+  readonly floor: Floor | undefined;
+}
+
+export type Command = Omit<StartOptions, "core"> & {
+  /** Where it takes operations. */
+  readonly path: string;
+};
+
+export interface Contestant {
+  readonly key: string;
+  readonly name: string;
+  readonly command: (setting: Setting) => Command | Promise<Command>;
+  /** How many times less CPU than stock it is to take. */
+  readonly aim?: (work: Work) => number | undefined;
+  /** Answers with what is there already: there is nothing to compare. */
+  readonly isFloor?: true;
+}
+
+const GATEWAY = path.resolve(import.meta.dirname, "../../../gateway/src/main.ts");
+const process = (name: string) => path.join(import.meta.dirname, `${name}.process.ts`);
+
+const apollo =
+  (kind: "stock" | "ours" | "ours-import", front: "standalone" | "bare") =>
+  ({ port, supergraphFile }: Setting): Command => ({
+    args: [process("apollo"), kind, front, String(port), supergraphFile],
+    path: "/",
+  });
+
+const hive =
+  (...flags: string[]) =>
+  async ({ port, supergraphFile, cache }: Setting): Promise<Command> => {
+    const { bin, folder, config } = await installHiveGateway(cache);
+    const where = ["--host", "127.0.0.1", "--port", String(port), "--config-path", config];
+    return { args: [bin, "supergraph", supergraphFile, ...where, ...flags], cwd: folder, path: "/graphql" };
+  };
+
+/** The first one is the oracle of answers, and what others are compared with. */
+export const CONTESTANTS: readonly Contestant[] = [
+  {
+    key: "stock",
+    name: "Apollo Gateway, Apollo Server",
+    command: apollo("stock", "standalone"),
+  },
+  { key: "stock-bare", name: "Apollo Gateway, bare node:http", command: apollo("stock", "bare") },
+  { key: "hive", name: "Hive Gateway", command: hive("--jit") },
+  {
+    key: "hive-router",
+    name: "Hive Gateway, router runtime",
+    command: hive("--jit", "--hive-router-runtime"),
+  },
+  {
+    key: "ours-import",
+    name: "ours, only the import changed",
+    command: apollo("ours-import", "standalone"),
+  },
+  {
+    key: "ours-drop-in",
+    name: "ours, drop-in in Apollo Server",
+    command: apollo("ours", "standalone"),
+    aim: ({ dropInAim }) => dropInAim,
+  },
+  { key: "ours-bare", name: "ours, bare node:http", command: apollo("ours", "bare") },
+  {
+    key: "ours",
+    name: "ours, the gateway",
+    aim: ({ aim }) => aim,
+    // Without authorization and limits; the access log is off as well, as nobody else writes one.
+    command: ({ port, supergraphFile }) => ({
+      args: [
+        GATEWAY,
+        ...["--supergraph", supergraphFile, "--port", String(port), "--host", "127.0.0.1"],
+        ...["--forward-header", "authorization", "--log-level", "warn"],
+        ...["--max-tokens", "1000000", "--max-depth", "10000", "--max-aliases", "1000000"],
+      ],
+      path: "/graphql",
+    }),
+  },
+  {
+    key: "floor",
+    name: "the floor: its calls, no data",
+    isFloor: true,
+    command: ({ port, folder, floor, work }) => {
+      if (floor === undefined) throw new Error("ours-bare, whose calls it makes, did not run");
+      const file = path.join(folder, `floor-${work.key}.json`);
+      writeFileSync(file, JSON.stringify(floor));
+      return { args: [process("floor"), String(port), file], path: "/" };
+    },
+  },
+];
