@@ -1,3 +1,4 @@
+import { FastState } from "../fast/fast-state.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileProjection } from "./projection.ts";
 import { compilePlan, type Step } from "./steps.ts";
@@ -7,6 +8,7 @@ export interface Program {
   /** Null where no subgraph is asked. */
   readonly step: Step | null;
   readonly project: ReturnType<typeof compileProjection>;
+  readonly fast: FastState;
 }
 
 /**
@@ -15,8 +17,10 @@ export interface Program {
  * @throws Error for what Apollo Gateway does not run either: subscriptions and `@defer`
  */
 export function compileProgram(source: ProgramSource): Program {
+  const step = compilePlan(source);
   return {
-    step: compilePlan(source),
+    step,
     project: compileProjection(source.operation, source.conditions),
+    fast: new FastState(source, step),
   };
 }

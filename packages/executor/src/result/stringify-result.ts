@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from "graphql";
-import { textOfData } from "./text-data.ts";
+import { responseOfData, textOfData } from "./text-data.ts";
 
 /**
  * Writes a GraphQL response as JSON. Data that is text already goes in as it is. For Apollo Server's `stringifyResult`;
@@ -9,6 +9,8 @@ import { textOfData } from "./text-data.ts";
  * @param result a response, from an executor of this package or any other
  */
 export function stringifyResult(result: FormattedExecutionResult): string {
+  const response = wholeResponse(result);
+  if (response !== undefined) return response.toString("utf8");
   const text = textOfData(result.data);
   if (text === undefined) return `${JSON.stringify(result)}\n`;
   const members: string[] = [];
@@ -17,4 +19,16 @@ export function stringifyResult(result: FormattedExecutionResult): string {
     else if (value !== undefined) members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
   }
   return `{${members.join(",")}}\n`;
+}
+
+/**
+ * Writes a GraphQL response as JSON in UTF-8, as `stringifyResult` does; a response that is nothing but data that is
+ * text already is not even copied.
+ */
+export function resultBytes(result: FormattedExecutionResult): Buffer {
+  return wholeResponse(result) ?? Buffer.from(stringifyResult(result));
+}
+
+function wholeResponse({ data, ...others }: FormattedExecutionResult): Buffer | undefined {
+  return Object.values(others).every((value) => value === undefined) ? responseOfData(data) : undefined;
 }

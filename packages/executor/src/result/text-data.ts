@@ -2,21 +2,24 @@ import type { JsonObject } from "../json.ts";
 
 /** What is behind a response's data: its text, until somebody looks into it. */
 interface Lazy {
-  text: string | null;
+  response: Buffer | null;
   object: JsonObject | null;
 }
 
 const lazies = new WeakMap<object, Lazy>();
+
+const HEAD = '{"data":';
+const TAIL = "}\n";
 
 /**
  * The `data` of a response of which there is the text already. It reads as the object that the text tells of; the text
  * is parsed at the first look. Whoever looks may also change what is inside, so from then on the object counts and the
  * text is gone.
  *
- * @param text a JSON object
+ * @param response the whole response as JSON in UTF-8: `{"data":{...}}` and a newline
  */
-export function createTextData(text: string): JsonObject {
-  const lazy: Lazy = { text, object: null };
+export function createTextData(response: Buffer): JsonObject {
+  const lazy: Lazy = { response, object: null };
   const data = new Proxy<JsonObject>({}, handlerOf(lazy));
   lazies.set(data, lazy);
   return data;
@@ -24,12 +27,18 @@ export function createTextData(text: string): JsonObject {
 
 /** The text of a response's data where there is one and nobody looked into the data; else undefined. */
 export function textOfData(data: unknown): string | undefined {
-  return typeof data === "object" && data !== null ? (lazies.get(data)?.text ?? undefined) : undefined;
+  const response = responseOfData(data);
+  return response?.toString("utf8", HEAD.length, response.length - TAIL.length);
+}
+
+/** The response that data came as where nobody looked into the data: `{"data":{...}}` and a newline. */
+export function responseOfData(data: unknown): Buffer | undefined {
+  return typeof data === "object" && data !== null ? (lazies.get(data)?.response ?? undefined) : undefined;
 }
 
 function objectOf(lazy: Lazy): JsonObject {
-  lazy.object ??= JSON.parse(lazy.text ?? "{}") as JsonObject;
-  lazy.text = null;
+  lazy.object ??= (JSON.parse(lazy.response?.toString("utf8") ?? "{}") as { data: JsonObject }).data;
+  lazy.response = null;
   return lazy.object;
 }
 

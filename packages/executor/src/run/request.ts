@@ -3,6 +3,7 @@ import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interf
 import type { GraphQLError } from "graphql";
 import type { JsonObject } from "../json.ts";
 import type { EntityStore } from "./entity-store.ts";
+import type { RecordedCalls } from "./subgraph-call.ts";
 
 /** Subgraphs by name. */
 export type DataSources = Readonly<Record<string, GraphQLDataSource>>;
@@ -18,6 +19,8 @@ export interface RunningRequest {
   readonly root: JsonObject;
   readonly errors: GraphQLError[];
   readonly entities: EntityStore;
+  /** Calls that the fast engine had sent before it gave up. */
+  readonly recorded: RecordedCalls;
   /** Objects that are in more than one place of the merged data; null until there is one. */
   shared: Set<JsonObject> | null;
 }

@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { isJsonObject } from "../json.ts";
 import { type BodyCall, type BodySource, takesBodies } from "../subgraph/body-source.ts";
+import type { TransportResponse } from "../transport/transport.ts";
 import type { RunningRequest } from "./request.ts";
 import type { SubgraphAnswer } from "./subgraph-answer.ts";
 
@@ -20,7 +21,7 @@ export interface CallVariables {
 /** The request's variables that a fetch uses and the request gives. */
 export function variablesOf(
   { node }: FetchStep,
-  request: RunningRequest,
+  request: Pick<RunningRequest, "variables">,
 ): Omit<CallVariables, "representations"> {
   const own: Record<string, unknown> = {};
   const texts: string[] = [];
@@ -47,7 +48,11 @@ export async function callSubgraph(
   const source = request.dataSources[node.serviceName] as GraphQLDataSource;
   const { context } = request;
   const response = takesBodies(source)
-    ? await sendBody(source, { body: step.writeBody(textOf(variables)), node, path, context })
+    ? await readAnswer(
+        source,
+        { body: step.writeBody(textOf(variables)), node, path, context },
+        request.recorded,
+      )
     : await source.process({
         kind: INCOMING_OPERATION,
         request: {
@@ -65,14 +70,36 @@ export async function callSubgraph(
   return { data: isJsonObject(data) ? data : null, errors };
 }
 
-function sendBody(source: BodySource, call: BodyCall) {
-  return source.readAnswer({ ...call, response: source.sendBody(call) });
+/** Answers, or what is to come of calls, by `recordKey`. */
+export type RecordedCalls = Map<string, Promise<TransportResponse>>;
+
+/** Stands for a call of one request. */
+export function recordKey(serviceName: string, body: string): string {
+  return `${serviceName}\n${body}`;
+}
+
+/** Reads the answer to a call that was sent before where there is one, so that nothing is sent twice; each once. */
+function readAnswer(source: BodySource, call: BodyCall, recorded: RecordedCalls) {
+  const key = recordKey(call.node.serviceName, call.body);
+  const known = recorded.get(key);
+  recorded.delete(key);
+  return source.readAnswer({ ...call, response: known ?? source.sendBody(call) });
+}
+
+/**
+ * The variables of a call as members of a JSON object.
+ *
+ * @param ownText those of the request
+ * @param representations members of a list, or null for a call that is not for entities
+ */
+export function callBody(ownText: string, representations: string | null): string {
+  if (representations === null) return ownText;
+  const text = `"representations":[${representations}]`;
+  return ownText === "" ? text : `${ownText},${text}`;
 }
 
 function textOf({ ownText, representations }: CallVariables): string {
-  if (representations === null) return ownText;
-  const text = `"representations":[${representations.join(",")}]`;
-  return ownText === "" ? text : `${ownText},${text}`;
+  return callBody(ownText, representations === null ? null : representations.join(","));
 }
 
 function objectOf({ own, representations }: CallVariables): Record<string, unknown> {
