@@ -1,63 +1,18 @@
-import { LineCounter, parseDocument, stringify } from "yaml";
-import { z } from "zod";
 import { type Change, changeIdOf } from "../result/change-id.ts";
-import type { Finding, Place } from "../result/finding.ts";
-
-const day = z.string().refine((value) => isDay(value), "must be a day, such as 2026-12-31");
-
-const approvalSchema = z.strictObject({
-  code: z.string().min(1),
-  coordinate: z.string().nullable(),
-  before: z.string().nullable(),
-  after: z.string().nullable(),
-  reason: z.string().trim().min(1, "must say why"),
-  expires: day,
-});
+import type { Finding } from "../result/finding.ts";
 
 /** Lets one change pass until the end of a day (UTC). */
-export type Approval = z.infer<typeof approvalSchema>;
+export interface Approval extends Change {
+  reason: string;
+  /** `YYYY-MM-DD` */
+  expires: string;
+}
 
 export interface FiledApproval {
   file: string;
   approval: Approval;
-}
-
-/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
-export function isDay(value: string): boolean {
-  const time = Date.parse(`${value}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(time) && dayOf(new Date(time)) === value;
-}
-
-/** The day of a moment, in UTC. */
-export function dayOf(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
-}
-
-/** Reads one approval's file: what it says, or findings that say what is wrong with it. */
-export function parseApproval(file: string, text: string): FiledApproval | Finding[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const fault = (message: string, at?: number): Finding => {
-    const place: Place = { file };
-    if (at !== undefined) {
-      const { line, col } = lines.linePos(at);
-      Object.assign(place, { line, column: col });
-    }
-    return { severity: "error", code: "APPROVAL_INVALID", message: `${file}: ${message}`, places: [place] };
-  };
-  if (document.errors.length > 0) {
-    return document.errors.map((error) => fault(error.message.split("\n")[0] ?? "", error.pos[0]));
-  }
-  const parsed = approvalSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (parsed.success) return { file, approval: parsed.data };
-  return parsed.error.issues.map((issue) =>
-    fault([issue.path.join("."), issue.message].filter((part) => part !== "").join(": ")),
-  );
-}
-
-/** An approval as it stands in its file. */
-export function printApproval({ code, coordinate, before, after, reason, expires }: Approval): string {
-  return stringify({ code, coordinate, before, after, reason, expires }, { lineWidth: 0 });
+  /** Whether the base has it as it is: it came with the change that it is for, and that is merged. */
+  merged: boolean;
 }
 
 export interface ApplyOptions {
@@ -90,15 +45,7 @@ export function applyApprovals(
     const id = changeIdOf(approval);
     valid.set(id, filed);
     const needed = findings.some(({ changeId, severity }) => changeId === id && severity !== "hint");
-    if (needed || !looked(approval.code)) continue;
-    const message = `Nothing needs the approval of ${nameOf(approval)}.`;
-    own.push({
-      severity: "error",
-      code: "APPROVAL_UNUSED",
-      message,
-      places: [{ file }],
-      advice: "delete it: the change was merged or taken back, or is another one now",
-    });
+    if (!needed && looked(approval.code)) own.push(unused(filed));
   }
   const settled = findings.map((finding): Finding => {
     const filed = finding.changeId === undefined ? undefined : valid.get(finding.changeId);
@@ -107,6 +54,19 @@ export function applyApprovals(
     return { ...finding, severity: "hint", excuse: { by: "approval", reason, expires, file: filed.file } };
   });
   return [...settled, ...own];
+}
+
+/** Fails whoever brings an approval of nothing; but not the next ones after it did what it was for. */
+function unused({ file, approval, merged }: FiledApproval): Finding {
+  const places = [{ file }];
+  if (merged) {
+    const message = `The approval of ${nameOf(approval)} is used up: what it is for is merged.`;
+    const advice = `delete it by ${approval.expires}, after which it fails the check`;
+    return { severity: "hint", code: "APPROVAL_USED_UP", message, places, advice };
+  }
+  const message = `Nothing needs the approval of ${nameOf(approval)}, which this change brings.`;
+  const advice = "delete it: the change was taken back, or is another one now";
+  return { severity: "error", code: "APPROVAL_UNUSED", message, places, advice };
 }
 
 function nameOf({ code, coordinate, before }: Change): string {

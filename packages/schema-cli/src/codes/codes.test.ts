@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { HINTS } from "@apollo/composition/dist/hints.js";
+import { ERRORS } from "@apollo/federation-internals";
 import { expect, test } from "vitest";
+import { ruleEntry } from "../steps/lint/rule-entry.ts";
 import { codes, explain, stepOfCode } from "./codes.ts";
 
 const sources = path.join(import.meta.dirname, "..");
@@ -25,6 +28,19 @@ test("every code that a step writes itself is explained", () => {
   );
   expect(new Set(written).size).toBeGreaterThan(5);
   expect(written.filter((code) => explain(code) === null)).toEqual([]);
+});
+
+test("every code that a renderer shows, and every error and hint that the composer has, is explained", () => {
+  const composers = [...Object.values(ERRORS), ...Object.values(HINTS)].map(({ code }) => code);
+  expect(composers.length).toBeGreaterThan(100);
+  const all = [...composers, "COMPOSITION_ERROR", "UNCHECKED"];
+  expect(all.filter((code) => explain(code) === null)).toEqual([]);
+  expect(stepOfCode("INCONSISTENT_DESCRIPTION")).toBe("compose");
+});
+
+test("a rule of the linter is explained in its own words", () => {
+  expect(ruleEntry("description-style")?.meaning).toContain("comments");
+  expect(ruleEntry("no-such-rule")).toBeNull();
 });
 
 test("what is explained says what it means and what to do", () => {

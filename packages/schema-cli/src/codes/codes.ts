@@ -1,3 +1,4 @@
+import { HINTS } from "@apollo/composition/dist/hints.js";
 import { ERRORS } from "@apollo/federation-internals";
 import type { StepName } from "../result/step-name.ts";
 
@@ -23,6 +24,16 @@ export const codes = {
     step: "compose",
     meaning: "A subgraph's SDL is not GraphQL.",
     action: "Repair the syntax at the place that is named.",
+  },
+  COMPOSITION_ERROR: {
+    step: "compose",
+    meaning: "The subgraphs do not compose, for a reason that the composer has no code for.",
+    action: "Repair the SDL as the message says.",
+  },
+  UNCHECKED: {
+    step: null,
+    meaning: "A step could not look. That is never taken for a pass.",
+    action: "Do what the message says, and run the check again.",
   },
   OUTPUT_MISSING: {
     step: "compose",
@@ -201,12 +212,17 @@ export const codes = {
   },
   APPROVAL_UNUSED: {
     step: null,
-    meaning: "An approval is of no change that there is.",
+    meaning: "The change brings an approval of something that it does not do.",
     action: "Delete it; `schema approve` writes one that fits if the change is another one now.",
+  },
+  APPROVAL_USED_UP: {
+    step: null,
+    meaning: "The base has an approval already, and what it is for is merged.",
+    action: "Delete it before it ends: an approval that ended fails the check.",
   },
 } as const satisfies Record<string, CodeEntry>;
 
-/** What there is to say about a code: ours, the linter's or the composer's for an error; null for any other. */
+/** What there is to say about a code: ours, the linter's, or the composer's for an error or a hint; null for any other. */
 export function explain(code: string): CodeEntry | null {
   if (code.startsWith("lint/")) {
     return {
@@ -216,13 +232,15 @@ export function explain(code: string): CodeEntry | null {
     };
   }
   if (Object.hasOwn(codes, code)) return codes[code as keyof typeof codes];
-  const composers = Object.values(ERRORS).find((error) => error.code === code);
-  if (composers === undefined) return null;
-  return {
-    step: "compose",
-    meaning: composers.description,
-    action: "Repair the SDL at the places that are named.",
-  };
+  const error = Object.values(ERRORS).find((each) => each.code === code);
+  if (error !== undefined) {
+    const action = "Repair the SDL at the places that are named.";
+    return { step: "compose", meaning: error.description, action };
+  }
+  const hint = Object.values(HINTS).find((each) => each.code === code);
+  if (hint === undefined) return null;
+  const action = "Nothing has to be done; look whether it is meant.";
+  return { step: "compose", meaning: hint.description, action };
 }
 
 /** The step that finds a code; null where it is no step's. */

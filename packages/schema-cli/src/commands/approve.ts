@@ -1,8 +1,9 @@
-import { dayOf, isDay, printApproval } from "../approvals/approvals.ts";
+import { printApproval } from "../approvals/approval-file.ts";
+import { dayOf, isDay } from "../approvals/day.ts";
 import { UsageError } from "../result/fault.ts";
 import type { Result } from "../result/finding.ts";
 import { resultVersion } from "../result/finding.ts";
-import { type CheckBase, runCheck } from "./check.ts";
+import { type CheckBase, type CheckOptions, runCheck } from "./check.ts";
 import type { Files } from "./files.ts";
 import { readConfig } from "./read-config.ts";
 
@@ -14,6 +15,7 @@ export interface ApproveOptions {
   /** The last day on which the approval counts, `YYYY-MM-DD` in UTC. */
   expires: string;
   now: Date;
+  onProgress?: CheckOptions["onProgress"];
 }
 
 /**
@@ -30,7 +32,12 @@ export async function runApprove(files: Files, base: CheckBase, options: Approve
   if (expires < today) throw new UsageError(`--expires ${expires} is past.`);
   const folder = (await readConfig(files, config)).approvals;
   if (folder === undefined) throw new UsageError(`${config} names no folder of approvals (\`approvals\`).`);
-  const { findings } = await runCheck(files, base, { config, failOn: "dangerous", today });
+  const { findings } = await runCheck(files, base, {
+    config,
+    failOn: "dangerous",
+    today,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
   const open = findings.filter(({ severity }) => severity === "error");
   const finding = open.find((each) => each.changeId === changeId);
   if (finding === undefined) {

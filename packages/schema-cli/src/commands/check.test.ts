@@ -128,6 +128,29 @@ describe("check", () => {
     await expect(check({ options: { subgraphs: ["nobody"] } })).rejects.toThrow('no subgraph "nobody"');
   });
 
+  test("shows what does not compose, whatever subgraph is asked for", async () => {
+    const texts = { "services/reviews.graphql": "type Product {" };
+    const result = await check({ texts, options: { subgraphs: ["products"], only: ["diff"] } });
+    expect(short(result)).toEqual(["error INVALID_GRAPHQL"]);
+  });
+
+  test("repeats no hint of the composer's that the base has, too", async () => {
+    const described = (text: string, type: string) => ({
+      "services/products.graphql": text.replace("type Product", '"One."\ntype Product'),
+      "services/reviews.graphql": reviews.replace("type Product", `"${type}"\ntype Product`),
+    });
+    const hints = async (baseTexts: Record<string, string>, texts: Record<string, string>) =>
+      (await check({ baseTexts, texts, options: { only: ["compose"] } })).findings.map(({ code }) => code);
+    const [one, other] = [described(products, "One."), described(products, "Another.")];
+    expect(await hints(one, other)).toEqual(["INCONSISTENT_DESCRIPTION"]);
+    expect(await hints(other, other)).toEqual([]);
+    const more = {
+      ...other,
+      "services/products.graphql": described(`${products}#`, "")["services/products.graphql"],
+    };
+    expect(await hints(other, more)).toEqual([]);
+  });
+
   test("says which operation may get what it never got", async () => {
     const texts = { "services/products.graphql": products.replace("name: String!", "name: String") };
     const result = await check({ texts });
@@ -231,6 +254,28 @@ describe("an approval", () => {
   test("is not called unused by a run that did not look for it", async () => {
     expect(short(await check({ texts: { [file]: yaml() }, options: { only: ["auth"] } }))).toEqual([]);
     expect(short(await check({ texts: { [file]: yaml() } }))).toEqual(["error APPROVAL_UNUSED"]);
+  });
+
+  test("whose change is merged fails nobody until it ends, but says that it can go", async () => {
+    const merged = { baseTexts: { ...noUnused, [file]: yaml() } };
+    expect(short(await check(merged))).toEqual(["hint APPROVAL_USED_UP"]);
+    const crlf = {
+      texts: { [file]: `\uFEFF${yaml()}\r\n` },
+      baseTexts: { ...noUnused, [file]: `${yaml()}\n` },
+    };
+    expect(short(await check(crlf))).toEqual(["hint APPROVAL_USED_UP"]);
+    // What this change writes is not merged, even over one that is.
+    const again = { texts: { [file]: yaml({ reason: "again" }) }, ...merged };
+    expect(short(await check(again))).toEqual(["error APPROVAL_UNUSED"]);
+    const ended = { baseTexts: { ...noUnused, [file]: yaml({ expires: "2026-06-14" }) } };
+    expect(short(await check(ended))).toEqual(["error APPROVAL_EXPIRED"]);
+  });
+
+  test("is looked for by a step that had nothing to compare, too", async () => {
+    const text = yaml({ code: "PLAN_WORSE", coordinate: null });
+    const result = await check({ texts: { [file]: text } });
+    expect(result.steps?.find(({ name }) => name === "plan")?.outcome).toBe("skipped");
+    expect(short(result)).toEqual(["error APPROVAL_UNUSED"]);
   });
 
   test.each([

@@ -41,6 +41,8 @@ export interface CheckOptions {
   failOn: "breaking" | "dangerous";
   /** Today in UTC, `YYYY-MM-DD`. */
   today: string;
+  /** Told what is about to be done, in a clause that begins with a verb: what can take long. */
+  onProgress?: (doing: string) => void;
 }
 
 /** The state to compare with, and what it is called. */
@@ -71,23 +73,29 @@ export async function runCheck(
     (name) => !config.subgraphs.some((one) => one.name === name),
   );
   const sources = await readSubgraphs(files, config.subgraphs);
-  const baseSources = await readBase(base, options.config);
+  const { sources: baseSources, config: baseConfig } = await readBase(base, options.config);
   if (unknown !== undefined && !baseSources.some(({ name }) => name === unknown)) {
     throw new UsageError(`There is no subgraph ${JSON.stringify(unknown)} in ${options.config}.`);
   }
   const known = await readOperations(files, { sets: config.operations ?? [], today: options.today });
-  const filed = await readApprovals(files, config.approvals);
+  const filed = await readApprovals(
+    { files, folder: config.approvals ?? null },
+    { files: base.files, folder: baseConfig.approvals ?? null },
+  );
 
   const wanted = (name: StepName) => options.only === undefined || options.only.includes(name);
-  const { side: head, findings } = composeSide("head", sources);
+  const { onProgress = () => {} } = options;
+  const { side: head, findings } = composeSide("head", sources, onProgress);
   const old = sameSources(baseSources, sources)
-    ? { side: head === null ? null : { ...head, which: "base" as const }, findings: [] }
-    : composeSide("base", baseSources);
+    ? { side: head === null ? null : { ...head, which: "base" as const }, findings }
+    : composeSide("base", baseSources, onProgress);
 
   const reports: StepReport[] = [];
   // What does not compose fails the run, whatever was asked for.
   const found: Finding[] =
-    wanted("compose") || head === null ? findings.map((each) => ({ ...each, step: "compose" })) : [];
+    wanted("compose") || head === null
+      ? withoutOldHints(findings, old.findings).map((each) => ({ ...each, step: "compose" }))
+      : [];
   if (wanted("compose")) reports.push({ name: "compose", outcome: "done" });
   // Whatever was asked for: a set that could not be read whole must excuse nothing.
   found.push(...known.findings);
@@ -99,6 +107,7 @@ export async function runCheck(
       reports.push({ name: step.name, outcome: "unchecked", reason: blocked });
       continue;
     }
+    onProgress(`running the step ${step.name}`);
     const context: StepContext = {
       base: old.side,
       head,
@@ -116,10 +125,10 @@ export async function runCheck(
     const states = operationStates(known.operations, old.side.api, head.api);
     settled = judgeByOperations(settled, states, old.side.api);
   }
-  const done = new Set(reports.filter(({ outcome }) => outcome === "done").map(({ name }) => name));
+  const looked = new Set(reports.filter(({ outcome }) => outcome !== "unchecked").map(({ name }) => name));
   settled = applyApprovals(settled, filed.approvals, {
     today: options.today,
-    looked: (code) => done.has(stepOfCode(code) ?? "compose"),
+    looked: (code) => looked.has(stepOfCode(code) ?? "compose"),
   });
   const only = options.subgraphs;
   return {
@@ -136,9 +145,11 @@ export async function runCheck(
 }
 
 async function readBase({ ref, files }: CheckBase, config: string) {
-  const fix = "name a commit with --base that has a configuration which works";
+  const fix =
+    "name a commit with --base that has a configuration which works; where this change brings the first one, there is nothing to compare with until it is merged, and `schema compose --frozen` checks it";
   try {
-    return await readSubgraphs(files, (await readConfig(files, config)).subgraphs);
+    const parsed = await readConfig(files, config);
+    return { config: parsed, sources: await readSubgraphs(files, parsed.subgraphs) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UncheckedError(`the base (${ref}) can not be read: ${error.message}`, fix);
@@ -149,14 +160,22 @@ function baseFault({ findings }: { findings: Finding[] }): string {
   return `the base does not compose: ${findings[0]?.message ?? ""}`;
 }
 
+/** What the composer hints at anew: what the base has already is no news. Its errors are all of the head's. */
+function withoutOldHints(head: readonly Finding[], base: readonly Finding[]): Finding[] {
+  const key = ({ code, message }: Finding) => JSON.stringify([code, message]);
+  const known = new Set(base.map(key));
+  return head.filter((each) => each.severity === "error" || !known.has(key(each)));
+}
+
 /** With `--fail-on dangerous`, what may break clients fails the run, too. */
 function raise(finding: Finding, failOn: CheckOptions["failOn"]): Finding {
   const fails = failOn === "dangerous" && finding.kind === "dangerous" && finding.severity === "warning";
   return fails ? { ...finding, severity: "error" } : finding;
 }
 
-/** Whether a finding is of these subgraphs; one that is of no subgraph is of all of them. */
-function isOf({ places }: Finding, subgraphs: readonly string[]): boolean {
+/** Whether a finding is of these subgraphs; one that is of no subgraph, or that all else waits for, is of all of them. */
+function isOf({ places, step, severity }: Finding, subgraphs: readonly string[]): boolean {
+  if (step === "compose" && severity === "error") return true;
   const named = places.flatMap(({ subgraph }) => (subgraph === undefined ? [] : [subgraph]));
   return named.length === 0 || named.some((name) => subgraphs.includes(name));
 }

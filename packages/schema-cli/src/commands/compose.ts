@@ -2,6 +2,7 @@ import { type Result, passed, resultVersion } from "../result/finding.ts";
 import { plural } from "../result/plural.ts";
 import { compareOutput } from "../steps/compare-output.ts";
 import { compose } from "../steps/compose.ts";
+import { sizeText } from "../steps/size-text.ts";
 import { parseSubgraphs } from "../steps/parse-subgraphs.ts";
 import type { Files } from "./files.ts";
 import { readConfig, readSubgraphs } from "./read-config.ts";
@@ -11,6 +12,8 @@ export interface ComposeOptions {
   config: string;
   /** Writes nothing; a committed file that is not up to date is an error instead. */
   frozen: boolean;
+  /** Told what is about to be done, in a clause that begins with a verb: what can take long. */
+  onProgress?: (doing: string) => void;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function runCompose(files: Files, options: ComposeOptions): Promise
   };
   if (!passed(result)) return result;
 
+  options.onProgress?.(`composing ${sizeText(parsed.subgraphs)}`);
   const { composed, findings } = compose(parsed.subgraphs);
   result.findings.push(...findings);
   if (composed === null) return result;

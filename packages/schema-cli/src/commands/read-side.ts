@@ -2,19 +2,22 @@ import { buildSchema } from "graphql";
 import type { Finding } from "../result/finding.ts";
 import { compose } from "../steps/compose.ts";
 import { type SubgraphSource, parseSubgraphs } from "../steps/parse-subgraphs.ts";
+import { sizeText } from "../steps/size-text.ts";
 import type { Side } from "../steps/step.ts";
 
 /** Parses and composes one of the two states; null where that fails, and the findings say why. */
 export function composeSide(
   which: Side["which"],
   sources: SubgraphSource[],
+  onProgress: (doing: string) => void = () => {},
 ): { side: Side | null; findings: Finding[] } {
   const parsed = parseSubgraphs(sources);
   if (parsed.findings.length > 0) return { side: null, findings: parsed.findings };
+  onProgress(`composing the ${which}, ${sizeText(parsed.subgraphs)}`);
   const { composed, findings } = compose(parsed.subgraphs);
   if (composed === null) return { side: null, findings };
   // The composer has validated it.
-  const api = buildSchema(composed.api, { assumeValidSDL: true });
+  const api = buildSchema(composed.api, { assumeValid: true, assumeValidSDL: true });
   return { side: { which, subgraphs: parsed.subgraphs, supergraph: composed.supergraph, api }, findings };
 }
 

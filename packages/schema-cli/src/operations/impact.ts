@@ -1,7 +1,8 @@
-import { type GraphQLError, type GraphQLSchema, validate } from "graphql";
+import type { GraphQLError, GraphQLSchema } from "graphql";
 import type { Finding, OperationImpact } from "../result/finding.ts";
 import type { KnownOperation } from "../steps/step.ts";
 import { coordinatesUsed, touches } from "./coordinates-used.ts";
+import { errorsOf } from "./validation.ts";
 
 /** What a change of the schema means to one operation. */
 export interface OperationState {
@@ -20,8 +21,8 @@ export function operationStates(
 ): OperationState[] {
   return operations.map((operation) => ({
     operation,
-    before: validate(base, operation.document),
-    after: validate(head, operation.document),
+    before: errorsOf(base, operation.document),
+    after: errorsOf(head, operation.document),
     used: coordinatesUsed(operation.document, base),
   }));
 }

@@ -17,13 +17,13 @@ export function createTextFinder(json: string): (text: string) => { line: number
   return (text) => {
     // As `JSON.stringify` writes it; where it was escaped otherwise, it is somewhere below the last one found.
     const at = json.indexOf(JSON.stringify(text), from);
-    const offset = at === -1 ? from : at;
+    const offset = at === -1 ? Math.max(from - 1, 0) : at;
     for (let next = json.indexOf("\n", lineStart); next !== -1 && next < offset;) {
       line += 1;
       lineStart = next + 1;
       next = json.indexOf("\n", lineStart);
     }
-    from = offset;
+    from = offset + 1;
     return { line, column: offset - lineStart + 1 };
   };
 }

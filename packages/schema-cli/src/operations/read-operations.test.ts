@@ -15,7 +15,7 @@ function usage(operations: object[], head: object = {}): string {
     leftOut: { requests: 0, last: null },
     ...head,
   };
-  const lines = operations.map((operation) => JSON.stringify(operation)).join(",\n");
+  const lines = operations.map((each) => JSON.stringify(each)).join(",\n");
   return `${JSON.stringify(whole).slice(0, -1)},"operations":[\n${lines}\n]}\n`;
 }
 
@@ -121,11 +121,13 @@ test("a manifest's operations have the line at which they stand, also after a by
   const entries = [
     { id: "1", name: "A", type: "query", body: "query A { a }" },
     { id: "2", name: "B", type: "query", body: "{ b }" },
+    { id: "3", name: "C", type: "query", body: "{ b }" },
   ];
   const text = `\uFEFF${JSON.stringify({ format: "x", version: 1, operations: entries }, null, 2)}`;
   const { operations } = await read({ "manifest.json": text }, { manifest: "manifest.json" });
   expect(operations.map(({ name, place }) => [name, place])).toEqual([
     ["A", { file: "manifest.json", line: 9, column: 15 }],
     ["B", { file: "manifest.json", line: 15, column: 15 }],
+    ["C", { file: "manifest.json", line: 21, column: 15 }],
   ]);
 });

@@ -1,6 +1,6 @@
 import type { Finding, Result } from "../result/finding.ts";
 import { printable } from "./printable.ts";
-import { details, mainPlace, worstFirst } from "./severity.ts";
+import { details, mainPlace, reasons, worstFirst } from "./severity.ts";
 
 const levels = { error: "error", warning: "warning", hint: "notice" } as const;
 
@@ -9,11 +9,12 @@ const levels = { error: "error", warning: "warning", hint: "notice" } as const;
  * shows ten of a level, so the worst come first.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
-export function renderGithub({ findings, steps = [] }: Result): string {
-  const commands = worstFirst(findings).map(command);
-  for (const { name, outcome, reason } of steps) {
+export function renderGithub(result: Result): string {
+  const commands = worstFirst(result.findings).map(command);
+  for (const { outcome, names, reason } of reasons(result)) {
     if (outcome !== "unchecked") continue;
-    commands.push(`::error title=${property(`could not check: ${name}`)}::${data(reason ?? name)}`);
+    const text = `${names.join(", ")}: ${reason}`;
+    commands.push(`::error title=${property("schema check could not look")}::${data(text)}`);
   }
   return commands.join("\n");
 }

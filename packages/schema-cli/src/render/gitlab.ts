@@ -1,6 +1,6 @@
 import type { Result } from "../result/finding.ts";
 import { fingerprints } from "./fingerprint.ts";
-import { details, mainPlace, worstFirst } from "./severity.ts";
+import { details, mainPlace, reasons, worstFirst } from "./severity.ts";
 
 export interface GitlabOptions {
   /** The file that findings are shown at which have no place of their own. */
@@ -13,8 +13,8 @@ const levels = { error: "critical", warning: "major", hint: "info" } as const;
  * Writes findings as GitLab's Code Quality report, which shows them in merge requests.
  * https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
  */
-export function renderGitlab({ findings, steps = [] }: Result, { fallback }: GitlabOptions): string {
-  const sorted = worstFirst(findings);
+export function renderGitlab(result: Result, { fallback }: GitlabOptions): string {
+  const sorted = worstFirst(result.findings);
   const ids = fingerprints(sorted);
   const issues = sorted.map((finding, index) => {
     const place = mainPlace(finding);
@@ -26,12 +26,12 @@ export function renderGitlab({ findings, steps = [] }: Result, { fallback }: Git
       location: { path: place?.file ?? fallback, lines: { begin: place?.line ?? 1 } },
     };
   });
-  const unchecked = steps
+  const unchecked = reasons(result)
     .filter(({ outcome }) => outcome === "unchecked")
-    .map(({ name, reason }) => ({
-      description: `could not check: ${name}${reason === undefined ? "" : `: ${reason}`}`,
+    .map(({ names, reason }) => ({
+      description: `could not look: ${names.join(", ")}: ${reason}`,
       check_name: "UNCHECKED",
-      fingerprint: `unchecked-${name}`,
+      fingerprint: `unchecked-${names.join("-")}`,
       severity: "blocker",
       location: { path: fallback, lines: { begin: 1 } },
     }));

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import { type Finding, type Place, type Result, type Severity, passed } from "../result/finding.ts";
 import { printable } from "./printable.ts";
-import { at, details, summary, worstFirst } from "./severity.ts";
+import { at, details, reasons, summary, worstFirst } from "./severity.ts";
 import { wrap } from "./wrap.ts";
 
 export interface HumanOptions {
@@ -59,18 +59,6 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     ...notes,
     closing.replace(verdict, paint),
   ].join("\n");
-}
-
-/** The steps that did not look, those of one reason together. */
-function reasons({ steps = [] }: Result) {
-  const groups: { outcome: "skipped" | "unchecked"; names: string[]; reason: string }[] = [];
-  for (const { name, outcome, reason = "" } of steps) {
-    if (outcome === "done") continue;
-    const same = groups.find((group) => group.outcome === outcome && group.reason === reason);
-    if (same === undefined) groups.push({ outcome, names: [name], reason });
-    else same.names.push(name);
-  }
-  return groups;
 }
 
 /** Places as a table: the subgraph, then file:line:column. */

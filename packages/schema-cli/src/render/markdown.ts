@@ -1,6 +1,6 @@
 import { type Finding, type Result, passed } from "../result/finding.ts";
 import { printable } from "./printable.ts";
-import { at, details, severities, summary } from "./severity.ts";
+import { at, details, reasons, severities, summary } from "./severity.ts";
 
 export interface MarkdownOptions {
   /** How many characters there may be; GitHub takes 65,536 in a comment. */
@@ -23,8 +23,8 @@ export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptio
   if (result.base !== undefined) {
     parts.push(`Compared with ${code(result.base.ref)} (${code(result.base.commit.slice(0, 12))}).`);
   }
-  for (const { name, outcome, reason } of result.steps ?? []) {
-    if (outcome === "unchecked") parts.push(`❌ could not check **${name}**: ${escape(reason ?? "")}`);
+  for (const { outcome, names, reason } of reasons(result)) {
+    if (outcome === "unchecked") parts.push(`❌ could not look (**${names.join(", ")}**): ${escape(reason)}`);
   }
   let size = parts.join("\n\n").length;
   let left = 0;

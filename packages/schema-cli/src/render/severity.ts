@@ -58,3 +58,15 @@ export function excuseText({ by, reason, file, expires }: NonNullable<Finding["e
   const where = file === undefined ? "" : ` (${file})`;
   return `${by === "approval" ? "Approved" : "Excused"}${until}: ${reason}${where}`;
 }
+
+/** The steps that did not look, those of one reason together. */
+export function reasons({ steps = [] }: Result) {
+  const groups: { outcome: "skipped" | "unchecked"; names: string[]; reason: string }[] = [];
+  for (const { name, outcome, reason = "" } of steps) {
+    if (outcome === "done") continue;
+    const same = groups.find((group) => group.outcome === outcome && group.reason === reason);
+    if (same === undefined) groups.push({ outcome, names: [name], reason });
+    else same.names.push(name);
+  }
+  return groups;
+}

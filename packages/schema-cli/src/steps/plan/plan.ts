@@ -1,4 +1,4 @@
-import { validate } from "graphql";
+import { errorsOf } from "../../operations/validation.ts";
 import { changeFinding } from "../../result/change-finding.ts";
 import type { Finding } from "../../result/finding.ts";
 import { plural } from "../../result/plural.ts";
@@ -8,7 +8,7 @@ import type { PlanMetrics } from "./metrics.ts";
 /** The known operations that run before and after; with the others there is nothing to compare. */
 export function comparable({ base, head, operations }: StepContext): KnownOperation[] {
   return operations.filter(
-    ({ document }) => validate(base.api, document).length === 0 && validate(head.api, document).length === 0,
+    ({ document }) => errorsOf(base.api, document).length === 0 && errorsOf(head.api, document).length === 0,
   );
 }
 
