@@ -3,12 +3,15 @@ import os from "node:os";
 import path from "node:path";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
+import { measureCold } from "./cold/measure-cold.ts";
 import type { BenchmarkConfig } from "./config.ts";
 import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
 import type { Floor } from "./contestants/floor.process.ts";
 import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
 import { measureRound, type Sample, type Surroundings } from "./measure.ts";
 import { ask, CORES, nextMessage, startNode, stopProcess } from "./processes.ts";
+import { renderCold } from "./report/cold-table.ts";
+import { median } from "./report/statistics.ts";
 import { renderWork, type Row } from "./report/table.ts";
 import type { Call } from "./subgraphs/messages.ts";
 import { SUBGRAPHS } from "./subgraphs/schemas.ts";
@@ -44,7 +47,18 @@ export async function runBenchmark(config: BenchmarkConfig, print: Print): Promi
     const supergraphFile = path.join(folder, "supergraph.graphql");
     writeFileSync(supergraphFile, compose(subgraphsUrl));
     const stage = { config, print, subgraphs, load, subgraphsUrl, supergraphFile, folder };
-    for (const work of WORKS.filter(({ key }) => config.works.includes(key))) await runWork(stage, work);
+    const ready = new Map<string, number[]>();
+    for (const work of WORKS.filter(({ key }) => config.works.includes(key))) {
+      for (const { contestant, readyMilliseconds } of await runWork(stage, work))
+        ready.set(contestant.name, [...(ready.get(contestant.name) ?? []), readyMilliseconds]);
+    }
+    const cold = await measureCold(supergraphFile, WORKS[0]?.query ?? "");
+    print(
+      renderCold(
+        cold,
+        [...ready].map(([name, times]) => [name, median(times)]),
+      ),
+    );
   } finally {
     await Promise.all([subgraphs, load].map(stopProcess));
     rmSync(folder, { recursive: true });
@@ -59,7 +73,8 @@ interface Entry {
   readonly samples: Sample[];
 }
 
-async function runWork(stage: Stage, work: Work): Promise<void> {
+/** Measures all contestants on one work, and prints their table. */
+async function runWork(stage: Stage, work: Work): Promise<readonly Row[]> {
   const { config, print } = stage;
   print(`\n${work.name}`);
   const entries: Entry[] = [];
@@ -91,8 +106,10 @@ async function runWork(stage: Stage, work: Work): Promise<void> {
         }
       }
     }
-    print(renderWork(work, entries.filter(({ samples }) => samples.length > 0).map(rowOf)));
+    const rows = entries.filter(({ samples }) => samples.length > 0).map(rowOf);
+    print(renderWork(work, rows));
     for (const failure of failures) print(`  not measured: ${failure}`);
+    return rows;
   } finally {
     await Promise.all(entries.map(({ running }) => stopProcess(running)));
   }

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { it } from "vitest";
 import { runBenchmark } from "./benchmark.ts";
 import { readConfig } from "./config.ts";
@@ -10,5 +11,6 @@ const HOUR_MILLISECONDS = 3_600_000;
 
 // oxlint-disable-next-line vitest/expect-expect -- it measures; what goes wrong is thrown
 it("measures the gateways", { timeout: 2 * HOUR_MILLISECONDS }, async () => {
-  await runBenchmark(readConfig([]), console.log);
+  // Past vitest, which puts a heading in front of each line.
+  await runBenchmark(readConfig([]), (line) => writeSync(1, `${line}\n`));
 });
