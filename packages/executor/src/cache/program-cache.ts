@@ -26,6 +26,8 @@ export interface ProgramCacheOptions {
   readonly supergraphSchema: GraphQLSchema;
   /** Bound for what is kept, in bytes, by estimate. The operation used last stays, however large. */
   readonly limitBytes: number;
+  /** How often a program runs before code is generated for it. */
+  readonly fastAfterRuns: number;
 }
 
 interface Entry {
@@ -72,6 +74,7 @@ export class ProgramCache {
       plan: planned.plan,
       supergraphSchema: this.#options.supergraphSchema,
       conditions,
+      fastAfterRuns: this.#options.fastAfterRuns,
     });
     if (entry !== undefined) {
       entry.programs.set(values, program);

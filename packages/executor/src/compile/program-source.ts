@@ -9,4 +9,6 @@ export interface ProgramSource {
   /** The schema of all subgraphs together, with what clients do not see. */
   readonly supergraphSchema: GraphQLSchema;
   readonly conditions: Conditions;
+  /** How often the program runs before code is generated for it. */
+  readonly fastAfterRuns: number;
 }

@@ -1,52 +1,75 @@
 /** The entities that one request has asked for by one selection: by the bytes of their representations. */
 export class EntityTable {
-  readonly #byHash = new Map<number, number>();
-  /** The next one with the same hash; -1 at the end. */
-  readonly #next: number[] = [];
+  /** Numbers of entities, plus one, by hash; 0 where there is none. A power of two, and never more than half full. */
+  #slots = new Int32Array(0);
+  readonly #hashes: number[] = [];
   readonly #from: number[] = [];
   readonly #to: number[] = [];
-  /** The bytes of what was added before the last `keep`; null for what is still in the bytes that `find` is given. */
-  readonly #bytes: (Buffer | null)[] = [];
+  /** The bytes of what was added before the last `keep`; what was added since is in the bytes that `find` is given. */
+  readonly #kept: Buffer[] = [];
   /** What subgraphs answered, by the entity's number. */
   readonly nodes: (object | null)[] = [];
   /** The call that brings an entity, by the entity's number. */
   readonly calls: Promise<void>[] = [];
+  count = 0;
+  #slot = 0;
   #hash = 0;
-  #kept = 0;
 
-  get count(): number {
-    return this.#from.length;
+  /** Makes room for so many more entities; before they are looked for. */
+  reserve(more: number): void {
+    const needed = (this.count + more) * 2;
+    if (needed <= this.#slots.length) return;
+    const size = 2 ** Math.ceil(Math.log2(needed));
+    this.#slots = new Int32Array(size);
+    for (let entity = 0; entity < this.count; entity++) {
+      let slot = (this.#hashes[entity] as number) & (size - 1);
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & (size - 1);
+      this.#slots[slot] = entity + 1;
+    }
   }
 
-  /** The number of the entity with this representation; -1 where there is none. */
-  find(bytes: Buffer, from: number, to: number): number {
+  /**
+   * The number of the entity with this representation; -1 where there is none.
+   *
+   * @param skip how many bytes are the same in most representations
+   */
+  // oxlint-disable-next-line max-params -- called for each object
+  find(bytes: Buffer, from: number, to: number, skip: number): number {
     let hash = to - from;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    for (let at = from + skip; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    // Of a size that is kept without a box.
+    hash = (hash ^ (hash >>> 15)) & 0x3fffffff;
     this.#hash = hash;
-    let entity = this.#byHash.get(hash) ?? -1;
-    while (entity >= 0 && !this.#isEqual(entity, bytes, { from, to })) entity = this.#next[entity] as number;
-    return entity;
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entity = (this.#slots[slot] as number) - 1;
+      if (entity < 0) {
+        this.#slot = slot;
+        return -1;
+      }
+      if (this.#hashes[entity] === hash && this.#isEqual(entity, bytes, from, to)) return entity;
+    }
   }
 
   /** Adds the entity that was looked for just before. */
   add(from: number, to: number): number {
-    const entity = this.#from.length;
+    const entity = this.count++;
+    this.#slots[this.#slot] = this.count;
+    this.#hashes.push(this.#hash);
     this.#from.push(from);
     this.#to.push(to);
-    this.#bytes.push(null);
-    this.#next.push(this.#byHash.get(this.#hash) ?? -1);
-    this.#byHash.set(this.#hash, entity);
     return entity;
   }
 
   /** Copies what was added since the last time, as its bytes are about to be written over. */
   keep(bytes: Buffer, length: number): void {
     const kept = Buffer.from(bytes.subarray(0, length));
-    for (; this.#kept < this.count; this.#kept++) this.#bytes[this.#kept] = kept;
+    while (this.#kept.length < this.count) this.#kept.push(kept);
   }
 
-  #isEqual(entity: number, bytes: Buffer, { from, to }: { from: number; to: number }): boolean {
-    const known = this.#bytes[entity] ?? bytes;
+  // oxlint-disable-next-line max-params -- called for each object
+  #isEqual(entity: number, bytes: Buffer, from: number, to: number): boolean {
+    const known = this.#kept[entity] ?? bytes;
     const start = this.#from[entity] as number;
     if ((this.#to[entity] as number) - start !== to - from) return false;
     for (let a = start, b = from; b < to; a++, b++) if (known[a] !== bytes[b]) return false;

@@ -7,6 +7,7 @@ import { gatherCode } from "./gather-code.ts";
 import { MISSING, NO_SUCCESS, UNREADABLE } from "./handover.ts";
 import { Interning } from "./interning.ts";
 import * as json from "./json-bytes.ts";
+import { attachedOf } from "./node-fields.ts";
 import { isCopied, OutputCode, outputPlaces, readOutput } from "./output-code.ts";
 import { answerCode, shapeCode } from "./parser-code.ts";
 import { type Place, Places } from "./place.ts";
@@ -31,8 +32,6 @@ export interface FastFetch {
   /** Where the answer belongs. */
   readonly place: Place;
   readonly answer: AnswerShape;
-  /** For each type of the place, its position in the types of the answer. */
-  readonly typeOf: readonly number[];
 }
 
 /** A program with generated code. */
@@ -51,6 +50,12 @@ export interface FastCode {
   readonly gather: readonly ((root: FastNode, stamp: number, found: FastNode[]) => void)[];
   /** Writes representations that the table does not have, and gives each object's number in it; -1 for none. */
   readonly represent: (fetch: number, nodes: readonly FastNode[], table: EntityTable) => readonly number[];
+  /** Gives objects what was brought for them. */
+  readonly attach: readonly ((
+    nodes: readonly FastNode[],
+    entities: readonly number[],
+    brought: readonly (FastNode | null)[],
+  ) => void)[];
   /** What `represent` has written: members of a list. */
   readonly written: (table: EntityTable | null) => string;
   /** The whole response, as bytes of JSON with a newline. */
@@ -88,14 +93,7 @@ export function compileFast(source: ProgramSource, step: Step): FastProgram {
     }
     const place = places.at(fetch.path);
     const number = fetches.size;
-    const { types } = answer.root;
-    fetches.set(fetch, {
-      number,
-      step: fetch,
-      place,
-      answer,
-      typeOf: place.shape.types.map((each) => types.indexOf(each)),
-    });
+    fetches.set(fetch, { number, step: fetch, place, answer });
     place.attached.push({ fetch: number, answer });
     place.shape.attachments.add(number);
   }
@@ -123,10 +121,11 @@ export function compileFast(source: ProgramSource, step: Step): FastProgram {
     ...answers.flatMap((answer) => [...answer.shapes.map(shapeCode), answerCode(answer)]),
     ...writer.functions,
     ...gather,
-    `const R=[${represent.join(",")}];`,
+    `const R=[${represent.join(",")}],SKIP=[${all.map(({ answer }) => commonLength(answer)).join(",")}];`,
     CODE,
     `return{answers:[${answers.map(({ id }) => `answer${id}`).join(",")}],root:()=>new N${rootShape.id}(null),`,
     `gather:[${all.map(({ number, answer }) => (answer.isOfEntities ? `gather${number}` : "null")).join(",")}],`,
+    `attach:[${all.map((fetch) => (fetch.answer.isOfEntities ? attachCode(fetch) : "null")).join(",")}],`,
     `represent,written,respond:(n)=>respond(${respond},n)}`,
   ].join("\n");
   // oxlint-disable-next-line no-implied-eval, typescript/no-unsafe-call -- names in it are checked to be GraphQL's
@@ -154,12 +153,12 @@ const RUNTIME = {
 /** What all programs have. */
 const CODE = `
 function represent(f,n,t){
-const put=R[f],l=new Array(n.length);P=0;
+const put=R[f],l=new Array(n.length);P=0;t.reserve(n.length);
 for(let i=0;i<n.length;i++){
 const back=P;if(back>0){if(P+1>O.length)grow(1);O[P++]=44}
 const from=P;
 if(!put(n[i])){P=back;l[i]=-1;continue}
-const known=t.find(O,from,P);
+const known=t.find(O,from,P,SKIP[f]);
 if(known>=0){P=back;l[i]=known}else l[i]=t.add(from,P)}
 return l}
 function written(t){if(t!==null)t.keep(O,P);return O.utf8Slice(0,P)}
@@ -167,6 +166,20 @@ function respond(put,root){
 P=0;O.write('{"data":',0,8,"latin1");P=8;put(root);
 if(P+2>O.length)grow(2);O[P++]=125;O[P++]=10;
 const all=Buffer.allocUnsafeSlow(P);O.copy(all,0,0,P);return all}`;
+
+/** Sees to it that what was brought for an object is of the object's type, where it tells. */
+function attachCode({ number, place, answer }: FastFetch): string {
+  const { types, tellsType } = answer.root;
+  const typeOf = place.shape.types.map((each) => types.indexOf(each));
+  const check = `if(e.t!==-1&&e.t!==[${typeOf.join(",")}][n.t])throw rt.UNREADABLE;`;
+  return `(l,m,b)=>{for(let i=0;i<l.length;i++){const k=m[i];if(k<0)continue;
+const e=b[k];if(e===null)continue;const n=l[i];${tellsType ? check : ""}n.${attachedOf(number)}=e}}`;
+}
+
+/** How many bytes the representations of entities begin with, mostly: their type. */
+function commonLength({ root: { types } }: AnswerShape): number {
+  return `{"__typename":"${types[0]}",`.length;
+}
 
 /** The root of the response holds what the fetches of root fields answer. */
 function emptyShape(schema: GraphQLSchema, kind: OperationTypeNode, id: number): Shape {

@@ -6,8 +6,6 @@ import { compileFast, type FastProgram } from "./fast-program.ts";
 import { Handover } from "./handover.ts";
 import { Unsupported } from "./unsupported.ts";
 
-/** Runs before code is generated: most operations of those who explore are sent once. */
-const RUNS_BEFORE = 1;
 /** After so many failures on end, some requests go straight to the reference engine. */
 const FAILURES_ON_END = 8;
 const PAUSE = 64;
@@ -30,7 +28,7 @@ export class FastState {
 
   /** The program with generated code; null where the reference engine is to run the request. */
   take(dataSources: DataSources): FastProgram | null {
-    if (this.#program === undefined && this.#runs++ < RUNS_BEFORE) return null;
+    if (this.#program === undefined && this.#runs++ < this.#source.fastAfterRuns) return null;
     if (this.#pause > 0) {
       this.#pause--;
       return null;

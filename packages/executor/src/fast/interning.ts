@@ -1,43 +1,67 @@
 /** How many objects it takes to see that none of them are alike. */
 const TRIAL = 48;
+/** How many bytes of an object are looked at first; behind its type's name, objects mostly begin with their keys. */
+const HEAD = 48;
+/** Longer texts are compared by the machine, at the price of a call. */
+const LONG = 96;
 
-/** Objects of one shape in one answer: of those with the same text, one is enough. */
+interface Known {
+  readonly node: object;
+  readonly from: number;
+  readonly length: number;
+  /** Another one that begins alike. */
+  readonly next: Known | undefined;
+}
+
+/** Objects of one shape in one answer: of those with the same text, one is enough, and the others need not be read. */
 export class Interning {
   /** Whether it is worth while: false once many objects were seen and no two of them alike. */
   on = true;
-  readonly #known = new Map<number, { readonly node: object; readonly from: number; readonly to: number }>();
+  /** Where the object that was found ends. */
+  end = 0;
+  readonly #known = new Map<number, Known>();
+  #hash = 0;
   #seen = 0;
   #found = 0;
 
-  /** The node of the first object that had this text. */
+  /**
+   * The node of an object with the same text as the one that begins here; undefined where there is none.
+   *
+   * @param skip how many bytes are the same in all objects
+   */
+  find(bytes: Buffer, from: number, skip: number): object | undefined {
+    let hash = 0;
+    const head = Math.min(bytes.length, from + skip + HEAD);
+    for (let at = from + skip; at < head; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    this.#hash = hash;
+    let known = this.#known.get(hash);
+    // A text of an object is no beginning of another object's.
+    while (known !== undefined && !isAt(bytes, from, known)) known = known.next;
+    if (known === undefined) return undefined;
+    this.#found++;
+    this.end = from + known.length;
+    return known.node;
+  }
+
+  /**
+   * Takes note of the node of an object that `find` did not find.
+   *
+   * @param hash of `find`, as others may have been looked for since
+   */
   // oxlint-disable-next-line max-params -- called for each object
-  take<Node extends object>(bytes: Uint8Array, from: number, to: number, node: Node): Node {
-    const hash = hashOf(bytes, from, to);
-    const known = this.#known.get(hash);
-    if (known !== undefined && isEqual(bytes, known, from, to)) {
-      this.#found++;
-      return known.node as Node;
-    }
-    if (known === undefined) this.#known.set(hash, { node, from, to });
+  add(hash: number, from: number, to: number, node: object): void {
+    this.#known.set(hash, { node, from, length: to - from, next: this.#known.get(hash) });
     if (++this.#seen === TRIAL && this.#found === 0) this.on = false;
-    return node;
+  }
+
+  get hash(): number {
+    return this.#hash;
   }
 }
 
-/** Of the length, the beginning and the end: objects that differ are mostly told apart by their first fields. */
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = to - from;
-  const head = Math.min(to, from + 96);
-  for (let at = from; at < head; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  for (let at = Math.max(head, to - 32); at < to; at++) {
-    hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  }
-  return hash;
-}
-
-// oxlint-disable-next-line max-params -- called for each object
-function isEqual(bytes: Uint8Array, known: { from: number; to: number }, from: number, to: number): boolean {
-  if (known.to - known.from !== to - from) return false;
-  for (let a = known.from, b = from; b < to; a++, b++) if (bytes[a] !== bytes[b]) return false;
+function isAt(bytes: Buffer, at: number, { from, length }: Known): boolean {
+  if (at + length > bytes.length) return false;
+  if (length > LONG) return bytes.compare(bytes, at, at + length, from, from + length) === 0;
+  for (let index = 0; index < length; index++) if (bytes[from + index] !== bytes[at + index]) return false;
   return true;
 }

@@ -130,12 +130,17 @@ n.full=false;I=i;return n}`;
  * Reads a list of objects, or of lists. Leaves in `LF` whether all objects are full, and in `LN` whether there is a
  * null. Objects of equal text become one node.
  */
-function listCode({ id }: Shape): string {
+function listCode(shape: Shape): string {
+  const { id } = shape;
   return `let T${id}=null;
 function one${id}(b,i){
-const n=read${id}(b,i);
 if(T${id}===null)T${id}=new rt.Interning();
-return T${id}.on?T${id}.take(b,i,I,n):n}
+const T=T${id};
+if(!T.on)return read${id}(b,i);
+const k=T.find(b,i,${commonLength(shape)});
+if(k!==undefined){I=T.end;return k}
+const h=T.hash,n=read${id}(b,i);
+T.add(h,i,I,n);return n}
 function list${id}(b,from){
 const l=[];let i=from+1,f=true,z=false;
 if(b[i]<=32)i=rt.skipSpace(b,i);
@@ -149,6 +154,14 @@ if(b[i]<=32)i=rt.skipSpace(b,i);
 if(b[i]===93){I=i+1;LF=f;LN=z;return l}
 if(b[i]!==44)throw rt.UNREADABLE;i++;
 }}`;
+}
+
+/** How many bytes all objects of a shape begin with, mostly. */
+function commonLength({ fields, types }: Shape): number {
+  const [first, second] = fields;
+  if (first === undefined) return 0;
+  if (first.kind !== "typename" || types.length > 1) return `{"${first.key}":`.length;
+  return `{"${first.key}":"${types[0]}","${second?.key ?? ""}":`.length;
 }
 
 /** Lists of lists of lists are left to the reference engine; see `readShapes`. */

@@ -65,7 +65,7 @@ class FastRun {
 
   async #entities(fetch: FastFetch): Promise<void> {
     const { code } = this.#program;
-    const { step, number, answer, typeOf } = fetch;
+    const { step, number } = fetch;
     const nodes: FastNode[] = [];
     code.gather[number]?.(this.root, this.#stamp, nodes);
     this.#stamp += STAMPS;
@@ -81,16 +81,7 @@ class FastRun {
       for (let entity = first; entity < first + count; entity++) table.calls.push(call);
     }
     await awaitCalls(table, entities);
-    const member = attachedOf(number);
-    const { tellsType } = answer.root;
-    for (let index = 0; index < nodes.length; index++) {
-      const entity = entities[index] as number;
-      const node = entity < 0 ? null : (table.nodes[entity] as FastNode | null);
-      if (node === null) continue;
-      const target = nodes[index] as FastNode;
-      if (tellsType && node.t !== -1 && node.t !== typeOf[target.t]) throw UNREADABLE;
-      target[member] = node;
-    }
+    code.attach[number]?.(nodes, entities, table.nodes as (FastNode | null)[]);
   }
 
   async #fetch({ step, answer }: FastFetch, text: string, into: Fresh): Promise<void> {

@@ -3,12 +3,15 @@ import { operationFromDocument } from "@apollo/federation-internals";
 import { buildOperationContext } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
 import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
-import { type PlannedOperation, ProgramCache } from "../cache/program-cache.ts";
+import { type PlannedOperation, ProgramCache, type ProgramCacheOptions } from "../cache/program-cache.ts";
 import type { Operation } from "../compile/operation.ts";
 import { renameConflicts, type RequiredFields, requiredFields } from "../compile/renaming.ts";
 import type { DataSources } from "../run/request.ts";
 import { takesBodies } from "../subgraph/body-source.ts";
 import type { ApolloInternals } from "./apollo-internals.ts";
+
+/** How programs are kept and made, whatever the supergraph. */
+export type CacheOptions = Omit<ProgramCacheOptions, "supergraphSchema">;
 
 /** One supergraph with all that was made for it. What a request began with stays with it to its end. */
 export class Generation {
@@ -17,7 +20,7 @@ export class Generation {
   readonly apollo: ApolloInternals;
   #required: RequiredFields | undefined;
 
-  constructor(internals: ApolloInternals, limitBytes: number) {
+  constructor(internals: ApolloInternals, options: CacheOptions) {
     this.apollo = internals;
     this.dataSources = Object.fromEntries(
       Object.entries(internals.serviceMap).map(([name, { dataSource }]) => [name, dataSource]),
@@ -26,7 +29,7 @@ export class Generation {
       if (takesBodies(dataSource)) continue;
       internals.logger.info(`Subgraph "${name}" has a data source of its own; SubgraphDataSource is faster.`);
     }
-    this.programs = new ProgramCache({ supergraphSchema: internals.supergraphSchema, limitBytes });
+    this.programs = new ProgramCache({ ...options, supergraphSchema: internals.supergraphSchema });
   }
 
   /** Whether the gateway still has this supergraph, and so its plans. */

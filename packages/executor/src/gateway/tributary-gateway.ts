@@ -8,13 +8,20 @@ import { SubgraphDataSource } from "../subgraph/subgraph-data-source.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createUndiciTransport } from "../transport/undici-transport.ts";
 import { readInternals } from "./apollo-internals.ts";
-import { Generation, planKey } from "./generation.ts";
+import { type CacheOptions, Generation, planKey } from "./generation.ts";
 
 export interface TributaryGatewayOptions {
   /** Carries calls to subgraphs, where the configuration has no `buildService`. Closed by its maker. @default undici */
   readonly transport?: Transport;
   /** Bound for compiled operations of one supergraph, in bytes, by estimate. @default 50 MiB */
   readonly programCacheBytes?: number;
+  /**
+   * How often an operation runs before code is generated for it; Infinity for never. Most operations of people who
+   * explore are sent once, and generating code takes longer than running such an operation.
+   *
+   * @default 1
+   */
+  readonly fastAfterRuns?: number;
 }
 
 /**
@@ -23,7 +30,7 @@ export interface TributaryGatewayOptions {
  */
 export class TributaryGateway extends ApolloGateway {
   readonly #stockExecutor: (request: GatewayGraphQLRequestContext) => Promise<GatewayExecutionResult>;
-  readonly #limitBytes: number;
+  readonly #cacheOptions: CacheOptions;
   /** Generations live as long as their schema is in use. */
   readonly #generations = new WeakMap<GraphQLSchema, Generation>();
   readonly #ownTransport: Transport | undefined;
@@ -41,13 +48,16 @@ export class TributaryGateway extends ApolloGateway {
         ? { buildService: ({ url }) => new SubgraphDataSource({ url: url ?? "", transport }) }
         : {}),
     });
-    this.#limitBytes = options.programCacheBytes ?? 50 * 1024 * 1024;
+    this.#cacheOptions = {
+      limitBytes: options.programCacheBytes ?? 50 * 1024 * 1024,
+      fastAfterRuns: options.fastAfterRuns ?? 1,
+    };
     this.#ownTransport = own ? transport : undefined;
     this.#stockExecutor = this.executor;
     this.executor = (request) => this.#execute(request);
     this.onSchemaLoadOrUpdate(({ apiSchema }) => {
       const internals = readInternals(this);
-      this.#current = new Generation(internals, this.#limitBytes);
+      this.#current = new Generation(internals, this.#cacheOptions);
       this.#generations.set(apiSchema, this.#current);
     });
   }
