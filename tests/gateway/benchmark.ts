@@ -1,68 +1,38 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
 import { measureCold } from "./cold/measure-cold.ts";
 import type { BenchmarkConfig } from "./config.ts";
 import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
 import type { Floor } from "./contestants/floor.process.ts";
 import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
-import { measureRound, type Sample, type Surroundings } from "./measure.ts";
-import { ask, CORES, nextMessage, startNode, stopProcess } from "./processes.ts";
+import { measureRound, type Sample } from "./measure.ts";
+import { ask, canPin, stopProcess } from "./processes.ts";
 import { renderCold } from "./report/cold-table.ts";
 import { median } from "./report/statistics.ts";
 import { renderWork, type Row } from "./report/table.ts";
+import { onStage, type Stage } from "./stage.ts";
 import type { Call } from "./subgraphs/messages.ts";
-import { SUBGRAPHS } from "./subgraphs/schemas.ts";
 import { forgetPeak, readUsage } from "./usage.ts";
 import { type Work, WORKS } from "./works.ts";
 
 export type Print = (line: string) => void;
 
-interface Stage extends Surroundings {
-  readonly config: BenchmarkConfig;
-  readonly print: Print;
-  readonly subgraphsUrl: string;
-  readonly supergraphFile: string;
-  readonly folder: string;
-}
-
 /** Runs the benchmark, and prints a table for each work. A contestant that fails is named, and the others go on. */
 export async function runBenchmark(config: BenchmarkConfig, print: Print): Promise<void> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "tributary-benchmark-"));
-  const subgraphs = startNode({
-    core: CORES.others,
-    args: [path.join(import.meta.dirname, "subgraphs/subgraphs.process.ts")],
-  });
-  const load = startNode({
-    core: CORES.others,
-    args: [path.join(import.meta.dirname, "load/load.process.ts")],
-  });
-  try {
-    const [{ url: subgraphsUrl }] = await Promise.all([
-      nextMessage<{ url: string }>(subgraphs),
-      nextMessage<"ready">(load),
-    ]);
-    const supergraphFile = path.join(folder, "supergraph.graphql");
-    writeFileSync(supergraphFile, compose(subgraphsUrl));
-    const stage = { config, print, subgraphs, load, subgraphsUrl, supergraphFile, folder };
+  if (!canPin) print("Processes cannot be kept to a core of their own here: figures are less steady.");
+  await onStage(async (stage) => {
     const ready = new Map<string, number[]>();
     for (const work of WORKS.filter(({ key }) => config.works.includes(key))) {
-      for (const { contestant, readyMilliseconds } of await runWork(stage, work))
+      for (const { contestant, readyMilliseconds } of await runWork({ ...stage, config, print }, work))
         ready.set(contestant.name, [...(ready.get(contestant.name) ?? []), readyMilliseconds]);
     }
-    const cold = await measureCold(supergraphFile, WORKS[0]?.query ?? "");
-    print(
-      renderCold(
-        cold,
-        [...ready].map(([name, times]) => [name, median(times)]),
-      ),
-    );
-  } finally {
-    await Promise.all([subgraphs, load].map(stopProcess));
-    rmSync(folder, { recursive: true });
-  }
+    const cold = await measureCold(stage.supergraphFile, WORKS[0]?.query ?? "");
+    const medians = [...ready].map(([name, times]) => [name, median(times)] as const);
+    print(renderCold(cold, medians));
+  });
+}
+
+interface Run extends Stage {
+  readonly config: BenchmarkConfig;
+  readonly print: Print;
 }
 
 /** A contestant that has been prepared, and its rounds so far. */
@@ -74,7 +44,7 @@ interface Entry {
 }
 
 /** Measures all contestants on one work, and prints their table. */
-async function runWork(stage: Stage, work: Work): Promise<readonly Row[]> {
+async function runWork(stage: Run, work: Work): Promise<readonly Row[]> {
   const { config, print } = stage;
   print(`\n${work.name}`);
   const entries: Entry[] = [];
@@ -124,7 +94,7 @@ interface Prepared {
 
 /** Starts a contestant, compares its answer, and warms it up. */
 async function prepare(
-  stage: Stage,
+  stage: Run,
   contestant: Contestant,
   { work, prepared }: { readonly work: Work; readonly prepared: Prepared },
 ): Promise<Entry> {
@@ -166,16 +136,4 @@ async function recordFloor(
 
 function dataOf(body: string): string {
   return JSON.stringify((JSON.parse(body) as { data: unknown }).data);
-}
-
-function compose(subgraphsUrl: string): string {
-  const { supergraphSdl, errors } = composeServices(
-    Object.entries(SUBGRAPHS).map(([name, { sdl }]) => ({
-      name,
-      url: `${subgraphsUrl}/${name}`,
-      typeDefs: parse(sdl),
-    })),
-  );
-  if (supergraphSdl === undefined) throw new Error(errors?.join("\n"));
-  return supergraphSdl;
 }

@@ -29,6 +29,8 @@ export async function startContestant(
   const url = `http://127.0.0.1:${port}${path}`;
   const begin = performance.now();
   const started = startNode({ ...command, args: [...nodeFlags, ...command.args], core: CORES.gateway });
+  // Messages that nobody listens to are kept for the next who does, who would take them for an answer.
+  started.child.on("message", () => {});
   try {
     while (!(await answers(url, contestant))) {
       const { exitCode, signalCode } = started.child;

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import type { Profiler } from "node:inspector";
+import path from "node:path";
+import { readConfig } from "../config.ts";
+import { CONTESTANTS } from "../contestants/contestants.ts";
+import { askOnce, startContestant } from "../contestants/start.ts";
+import { putLoad } from "../measure.ts";
+import { ask, stopProcess } from "../processes.ts";
+import { onStage, type Stage } from "../stage.ts";
+import { type Work, WORKS } from "../works.ts";
+import type { ProfilerCommand } from "./profiler.preload.ts";
+import { timeByFunction, timeByRoom } from "./rooms.ts";
+import { renderFunctions, renderRooms, type WorkProfile } from "./table.ts";
+
+/*
+ * npm run bench:profile -w tests -- [--contestants ours] [--works own-tokens] [--seconds 10]: where the CPU time of the
+ * gateway goes under load, by package and room, and the functions that take most. Flags are the benchmark's.
+ */
+const args = process.argv.slice(2);
+const config = readConfig(
+  args.some((arg) => arg.startsWith("--contestants")) ? args : [...args, "--contestants", "ours"],
+);
+const PRELOAD = path.join(import.meta.dirname, "profiler.preload.ts");
+
+await onStage(async (stage) => {
+  for (const contestant of CONTESTANTS.filter(({ key }) => config.contestants.includes(key))) {
+    const profiles: WorkProfile[] = [];
+    for (const work of WORKS.filter(({ key }) => config.works.includes(key)))
+      profiles.push(await profileWork(stage, contestant, work));
+    console.log(`\n${contestant.name}\n${renderRooms(profiles)}`);
+    for (const profile of profiles) console.log(`\n${renderFunctions(profile)}`);
+  }
+});
+
+async function profileWork(
+  stage: Stage,
+  contestant: (typeof CONTESTANTS)[number],
+  work: Work,
+): Promise<WorkProfile> {
+  const { load, folder } = stage;
+  const running = await startContestant(contestant, { ...stage, ...config, work, floor: undefined }, [
+    "--import",
+    PRELOAD,
+  ]);
+  try {
+    const bytes = Buffer.byteLength(await askOnce(running.url, work));
+    const command = { ...work, ...config, url: running.url, bytes };
+    await putLoad(load, { ...command, seconds: config.warmUpSeconds });
+    await ask(running, "start-profile" satisfies ProfilerCommand);
+    const { requests } = await putLoad(load, command);
+    const file = path.join(folder, `${contestant.key}-${work.key}.cpuprofile`);
+    await ask(running, { writeProfile: file } satisfies ProfilerCommand);
+    const profile = JSON.parse(readFileSync(file, "utf8")) as Profiler.Profile;
+    return { key: work.key, requests, rooms: timeByRoom(profile), functions: timeByFunction(profile) };
+  } finally {
+    await stopProcess(running);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Profiler } from "node:inspector";
+
+/** Self time of a profile, by what the code belongs to, in microseconds. */
+export type TimeByRoom = ReadonlyMap<string, number>;
+
+type Node = Profiler.ProfileNode;
+
+const META: Readonly<Record<string, string>> = {
+  "(garbage collector)": "garbage collection",
+  "(program)": "the event loop, outside of JavaScript",
+};
+
+/** Native functions that are system calls for the most part. */
+const WRITES = /^(writev|write(Buffer|Latin1String|Utf8String|AsciiString)|shutdown)$/;
+
+/** Self time of each function by room; idle time is left out. */
+export function timeByRoom(profile: Profiler.Profile): TimeByRoom {
+  return sumBy(profile, (node, parentOf) => roomOf(node, parentOf));
+}
+
+/** Self time by function with its place: `name file:line`. */
+export function timeByFunction(profile: Profiler.Profile): TimeByRoom {
+  return sumBy(profile, ({ callFrame: { functionName, url, lineNumber } }) => {
+    const place = url === "" ? "" : ` ${url.replace(/^.*\/(?=[^/]+\/[^/]+\/[^/]+$)/, "")}:${lineNumber + 1}`;
+    return `${functionName || "(anonymous)"}${place}`;
+  });
+}
+
+function sumBy(
+  { nodes, samples = [], timeDeltas = [] }: Profiler.Profile,
+  nameOf: (node: Node, parentOf: (node: Node) => Node | undefined) => string,
+): TimeByRoom {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node])));
+  const names = new Map<number, string>();
+  const sums = new Map<string, number>();
+  for (const [index, id] of samples.entries()) {
+    const node = byId.get(id);
+    // A sample stands for the time up to the next one.
+    const time = timeDeltas[index + 1] ?? 0;
+    if (node === undefined || node.callFrame.functionName === "(idle)") continue;
+    let name = names.get(id);
+    if (name === undefined) names.set(id, (name = nameOf(node, (each) => parents.get(each.id))));
+    sums.set(name, (sums.get(name) ?? 0) + time);
+  }
+  return sums;
+}
+
+function roomOf(node: Node, parentOf: (node: Node) => Node | undefined): string {
+  const { functionName, url, scriptId } = node.callFrame;
+  const meta = META[functionName];
+  if (meta !== undefined) return meta;
+  if (url !== "") return roomOfUrl(url);
+  if (WRITES.test(functionName)) return "system calls that write to sockets";
+  // What V8 brings has script 0; what has no place and another number was made at run time.
+  if (scriptId !== "0") return "executor, generated code";
+  const parent = parentOf(node);
+  return parent === undefined ? "other" : roomOf(parent, parentOf);
+}
+
+function roomOfUrl(url: string): string {
+  if (/^node:(internal\/)?_?http/.test(url)) return "node:http";
+  if (/^node:.*(net|stream|timers|buffer)/.test(url)) return "node's sockets, streams, timers, buffers";
+  if (url.startsWith("node:")) return "node, other";
+  const dependency = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  if (dependency !== undefined) return dependency;
+  const own = /\/(?:packages\/(executor)|(gateway))\/src\/([^/]+)/.exec(url);
+  if (own !== null) return `${own[1] ?? own[2]}, ${own[3]?.replace(/\.ts$/, "")}`;
+  return /\/tests\//.test(url) ? "the benchmark's own front" : url;
+}
