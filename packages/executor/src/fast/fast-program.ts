@@ -1,4 +1,4 @@
-import { OperationTypeNode, type GraphQLSchema, isEnumType } from "graphql";
+import { type GraphQLSchema, isEnumType, type OperationTypeNode } from "graphql";
 import type { ProgramSource } from "../compile/program-source.ts";
 import type { FetchStep, Step } from "../compile/steps.ts";
 import type { EntityTable } from "./entity-table.ts";
@@ -128,7 +128,7 @@ export function compileFast(source: ProgramSource, step: Step): FastProgram {
     `attach:[${all.map((fetch) => (fetch.answer.isOfEntities ? attachCode(fetch) : "null")).join(",")}],`,
     `represent,written,respond:(n)=>respond(${respond},n)}`,
   ].join("\n");
-  // oxlint-disable-next-line no-implied-eval, typescript/no-unsafe-call -- names in it are checked to be GraphQL's
+  // oxlint-disable-next-line no-implied-eval -- names in it are checked to be GraphQL's
   const make = new Function("rt", "L", "enumTexts", text) as (
     rt: object,
     literals: readonly Buffer[],

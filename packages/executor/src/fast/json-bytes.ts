@@ -60,7 +60,7 @@ function isHexDigit(byte: number | undefined): boolean {
 /** Reads the digits of a whole number: no fraction, no exponent, no negative zero, no more digits than an Int may have. */
 export function readInteger(bytes: Uint8Array, from: number): number {
   const first = bytes[from] === MINUS ? from + 1 : from;
-  let at = skipDigits(bytes, first);
+  const at = skipDigits(bytes, first);
   const digits = at - first;
   if (digits === 0 || digits > 20 || (bytes[first] === ZERO && at - from > 1)) throw UNREADABLE;
   const next = bytes[at];

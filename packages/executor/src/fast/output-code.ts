@@ -200,7 +200,7 @@ ${from}=from;${to}=P}`);
     if (!isListType(inner))
       return `if(${value}==null){${missing}}else if(Array.isArray(${value}))throw rt.UNREADABLE;else ${put}(${value});`;
     const item = `i${value}`;
-    return `if(${value}==null){${missing}}else if(!Array.isArray(${value}))throw rt.UNREADABLE;else{${this.#writer.literal("[")}for(let k=0;k<${value}.length;k++){const ${item}=${value}[k];if(k>0){${this.#writer.literal(",")}}${this.#value(inner.ofType as GraphQLOutputType, item, put)}}${this.#writer.literal("]")}}`;
+    return `if(${value}==null){${missing}}else if(!Array.isArray(${value}))throw rt.UNREADABLE;else{${this.#writer.literal("[")}for(let k=0;k<${value}.length;k++){const ${item}=${value}[k];if(k>0){${this.#writer.literal(",")}}${this.#value(inner.ofType, item, put)}}${this.#writer.literal("]")}}`;
   }
 }
 

@@ -38,7 +38,9 @@ function readCode(shape: Shape): string {
   const steps = shape.fields.map((field) => {
     const key = `"${field.key}":`;
     const value = valueCode(shape, field, `return any${shape.id}(b,from)`);
-    return `if(b[i]===c&&${matches(key, 1)}){i+=${key.length + 1};c=44;${value}}else n.full=false;`;
+    // A type that was asked for and is not told is not known, even if there could be but one.
+    const otherwise = field.key === "__typename" ? `return any${shape.id}(b,from);` : "n.full=false;";
+    return `if(b[i]===c&&${matches(key, 1)}){i+=${key.length + 1};c=44;${value}}else ${otherwise}`;
   });
   return `function read${shape.id}(b,from){
 const n=new N${shape.id}(b);let i=from,c=123;
@@ -116,6 +118,8 @@ function readAnyCode(shape: Shape): string {
     const bit = `if(d.has(${field.index}))throw rt.UNREADABLE;d.add(${field.index});`;
     return `case ${JSON.stringify(field.key)}:${bit}${valueCode(shape, field, "throw rt.UNREADABLE")}break;`;
   });
+  const typename = shape.byKey.get("__typename");
+  const told = typename === undefined ? "" : `if(!d.has(${typename.index}))throw rt.UNREADABLE;`;
   return `function any${shape.id}(b,from){
 const n=new N${shape.id}(b),d=new Set();let i=rt.skipSpace(b,from+1);
 if(b[i]===125)i++;else for(;;){
@@ -123,7 +127,7 @@ const k=rt.readString(b,i),name=b.latin1Slice(i+1,k-1);i=rt.skipSpace(b,k);
 if(b[i]!==58)throw rt.UNREADABLE;i=rt.skipSpace(b,i+1);
 switch(name){${cases.join("\n")}default:throw rt.UNREADABLE}
 i=rt.skipSpace(b,i);if(b[i]===125){i++;break}if(b[i]!==44)throw rt.UNREADABLE;i=rt.skipSpace(b,i+1);}
-n.full=false;I=i;return n}`;
+${told}n.full=false;I=i;return n}`;
 }
 
 /**

@@ -1,14 +1,15 @@
+import { isUtf8 } from "node:buffer";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { FetchStep, Step } from "../compile/steps.ts";
 import type { RunningRequest } from "../run/request.ts";
-import { callBody, type RecordedCalls, recordKey, variablesOf } from "../run/subgraph-call.ts";
+import { type RecordedCalls, recordKey } from "../run/recorded-calls.ts";
+import { callBody, variablesOf } from "../run/subgraph-call.ts";
 import type { BodySource } from "../subgraph/body-source.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import { EntityTable } from "./entity-table.ts";
 import { attachedOf } from "./node-fields.ts";
 import type { FastFetch, FastNode, FastProgram } from "./fast-program.ts";
 import { NO_SUCCESS, UNREADABLE } from "./handover.ts";
-import { isUtf8 } from "node:buffer";
 
 /** What the fast engine needs of a request. */
 export type FastRequest = Pick<RunningRequest, "context" | "variables" | "dataSources"> & {

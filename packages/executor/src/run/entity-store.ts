@@ -31,7 +31,7 @@ export function forgetFailures(places: Map<string, EntityPlace>, call: EntityCal
   const forget = () => {
     for (const [text, place] of places) if (place.call === call) places.delete(text);
   };
-  call.answers.then(({ errors, errorsOf, fault }) => {
-    if (errors.length > 0 || errorsOf.size > 0 || fault !== null) forget();
+  call.answers.then(({ errors, errorsOf, strays, fault }) => {
+    if (errors.length > 0 || strays.length > 0 || errorsOf.size > 0 || fault !== null) forget();
   }, forget);
 }

@@ -58,12 +58,16 @@ async function takeAnswers(
   { call, parts, failures }: CallParts,
 ): Promise<void> {
   try {
-    const { entities, errors, errorsOf, fault } = await call.answers;
+    const { entities, errors, errorsOf, strays, fault } = await call.answers;
     const ofEntities = parts.flatMap(({ group, place }) => {
       const own = errorsOf.get(place.index);
       return own === undefined ? [] : [{ errors: own, targets: group.targets }];
     });
-    reportErrors(step, request, { errors: failures.untold(errors), ofEntities });
+    reportErrors(step, request, {
+      errors: failures.untold(errors),
+      strays: failures.untold(strays),
+      ofEntities,
+    });
     if (fault !== null && failures.isFirstFault()) request.errors.push(fault as GraphQLError);
     if (entities === null) return;
     for (const { group, place } of parts) {

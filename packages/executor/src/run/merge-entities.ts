@@ -24,6 +24,11 @@ interface Received {
 export function mergeEntities(step: FetchStep, request: RunningRequest, { group, received }: Received): void {
   if (!isJsonObject(received)) return;
   const { targets } = group;
+  if (step.interfaceName !== null && received.__typename === step.interfaceName) {
+    // What the entities are is known better: by the representation that was sent, which needs a type.
+    received = { ...received };
+    delete received.__typename;
+  }
   if (!step.shareable) {
     for (const target of targets) mergeInto(target, rewritten(step, copyJson(received), target));
     return;

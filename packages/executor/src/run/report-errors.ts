@@ -8,6 +8,8 @@ import { subgraphError } from "./subgraph-errors.ts";
 /** Errors of a fetch: of the call, and of single entities. */
 export interface FetchErrors {
   readonly errors: readonly GraphQLFormattedError[];
+  /** Those of entities that were not asked for, whose place nobody knows. */
+  readonly strays?: readonly GraphQLFormattedError[];
   readonly ofEntities?: readonly EntityErrors[];
 }
 
@@ -20,13 +22,16 @@ interface EntityErrors {
 /** Adds the errors of an answer to the request's: an entity's at each place where the entity is. */
 export function reportErrors(step: FetchStep, request: RunningRequest, told: FetchErrors): void {
   const { serviceName } = step.node;
-  const ofEntities = told.ofEntities ?? [];
+  const { ofEntities = [], strays = [] } = told;
   const clientName = (part: string | number) =>
     typeof part === "string" ? (request.responseNames.get(part) ?? part) : part;
-  if (told.errors.length === 0 && ofEntities.length === 0) return;
   for (const error of told.errors) {
     const path = error.path === undefined ? undefined : [...step.path, ...error.path];
     request.errors.push(subgraphError(error, serviceName, path?.map(clientName)));
+    countForUsageReports(request, serviceName, error);
+  }
+  for (const error of strays) {
+    request.errors.push(subgraphError(error, serviceName, error.path?.map(clientName)));
     countForUsageReports(request, serviceName, error);
   }
   const places = ofEntities.length === 0 ? null : placesAt(request.root, step.path);

@@ -3,7 +3,7 @@ import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interf
 import type { GraphQLError } from "graphql";
 import type { JsonObject } from "../json.ts";
 import type { EntityStore } from "./entity-store.ts";
-import type { RecordedCalls } from "./subgraph-call.ts";
+import type { RecordedCalls } from "./recorded-calls.ts";
 
 /** Subgraphs by name. */
 export type DataSources = Readonly<Record<string, GraphQLDataSource>>;

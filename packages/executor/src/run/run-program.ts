@@ -10,7 +10,7 @@ import { FAILED, ProjectionRun } from "./projection-run.ts";
 import { runFast } from "../fast/run-fast.ts";
 import { createTextData } from "../result/text-data.ts";
 import type { RunningRequest } from "./request.ts";
-import type { RecordedCalls } from "./subgraph-call.ts";
+import type { RecordedCalls } from "./recorded-calls.ts";
 
 /** What a program needs of a request. */
 export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "responseNames" | "dataSources">;

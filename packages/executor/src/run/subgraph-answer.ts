@@ -13,6 +13,8 @@ export interface EntityAnswers {
   readonly entities: readonly Json[] | null;
   /** Errors of single entities, by the position of the representation. */
   readonly errorsOf: ReadonlyMap<number, readonly GraphQLFormattedError[]>;
+  /** Errors of entities that were not asked for: with what their paths have of the entity. */
+  readonly strays: readonly GraphQLFormattedError[];
   /** Errors of the call. */
   readonly errors: readonly GraphQLFormattedError[];
   /** What is wrong with the list of entities itself, or null. */
@@ -27,12 +29,14 @@ export interface EntityAnswers {
 export function sortByEntity({ data, errors }: SubgraphAnswer, count: number): EntityAnswers {
   const errorsOf = new Map<number, GraphQLFormattedError[]>();
   const others: GraphQLFormattedError[] = [];
+  const strays: GraphQLFormattedError[] = [];
   for (const error of errors) {
     const index = error.path?.[1];
     if (typeof index !== "number") others.push(error);
+    else if (!isPosition(index, count)) strays.push({ ...error, path: error.path?.slice(2) ?? [] });
     else if (errorsOf.get(index)?.push(error) === undefined) errorsOf.set(index, [error]);
   }
-  const sorted = { errorsOf, errors: others };
+  const sorted = { errorsOf, errors: others, strays };
   if (!isJsonObject(data)) return { ...sorted, entities: null, fault: null };
   const entities = data._entities;
   if (!Array.isArray(entities)) {
@@ -47,4 +51,8 @@ export function sortByEntity({ data, errors }: SubgraphAnswer, count: number): E
     return { ...sorted, entities: null, fault };
   }
   return { ...sorted, entities, fault: null };
+}
+
+function isPosition(index: number, count: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index < count;
 }

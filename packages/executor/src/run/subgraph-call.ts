@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { isJsonObject } from "../json.ts";
 import { type BodyCall, type BodySource, takesBodies } from "../subgraph/body-source.ts";
-import type { TransportResponse } from "../transport/transport.ts";
+import { type RecordedCalls, recordKey } from "./recorded-calls.ts";
 import type { RunningRequest } from "./request.ts";
 import type { SubgraphAnswer } from "./subgraph-answer.ts";
 
@@ -68,14 +68,6 @@ export async function callSubgraph(
   const errors: readonly GraphQLFormattedError[] = response.errors ?? [];
   const data: unknown = response.data;
   return { data: isJsonObject(data) ? data : null, errors };
-}
-
-/** Answers, or what is to come of calls, by `recordKey`. */
-export type RecordedCalls = Map<string, Promise<TransportResponse>>;
-
-/** Stands for a call of one request. */
-export function recordKey(serviceName: string, body: string): string {
-  return `${serviceName}\n${body}`;
 }
 
 /** Reads the answer to a call that was sent before where there is one, so that nothing is sent twice; each once. */
