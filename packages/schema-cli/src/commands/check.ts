@@ -85,10 +85,10 @@ export async function runCheck(
 
   const wanted = (name: StepName) => options.only === undefined || options.only.includes(name);
   const { onProgress = () => {} } = options;
-  const { side: head, findings } = composeSide("head", sources, onProgress);
+  const { side: head, findings } = composeSide("head", sources, { onProgress });
   const old = sameSources(baseSources, sources)
     ? { side: head === null ? null : { ...head, which: "base" as const }, findings }
-    : composeSide("base", baseSources, onProgress);
+    : composeSide("base", baseSources, { onProgress, other: head });
 
   const reports: StepReport[] = [];
   // What does not compose fails the run, whatever was asked for.

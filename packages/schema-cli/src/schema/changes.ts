@@ -7,7 +7,19 @@ import { resolveCoordinate } from "./coordinate.ts";
  * Every change between two schemas, each at its exact coordinate. It is `diff()` of GraphQL Inspector without rules:
  * its default one drops changes that break clients. Severity is not taken from there.
  */
-export async function changesBetween(base: GraphQLSchema, head: GraphQLSchema): Promise<SchemaChange[]> {
+export function changesBetween(base: GraphQLSchema, head: GraphQLSchema): Promise<SchemaChange[]> {
+  const before = known.get(head);
+  if (before?.base === base) return before.changes;
+  const changes = compare(base, head);
+  known.set(head, { base, changes });
+  return changes;
+}
+
+/** What a head was last compared with, as several steps ask. */
+const known = new WeakMap<GraphQLSchema, { base: GraphQLSchema; changes: Promise<SchemaChange[]> }>();
+
+async function compare(base: GraphQLSchema, head: GraphQLSchema): Promise<SchemaChange[]> {
+  if (base === head) return [];
   const seen = new Set<string>();
   const changes: SchemaChange[] = [];
   for (const change of await diff(base, head)) {

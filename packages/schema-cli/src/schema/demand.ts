@@ -35,16 +35,25 @@ export function demandText(demand: Demand): string {
     .join(", or ");
 }
 
+/** In the URL of a feature that demands something. */
+const feature = /\/(authenticated|requiresScopes|policy)\/v/;
+
+/** Whether a supergraph can demand anything: where it links none of the features, there is nothing to read. */
+export function canDemand(supergraph: string): boolean {
+  return feature.test(supergraph);
+}
+
 /**
  * Reads `@authenticated`, `@requiresScopes` and `@policy` from a supergraph, also where `@link` renames them
  * (https://specs.apollo.dev/authenticated/v0.1, requiresScopes/v0.1, policy/v0.1).
  */
 export function readDemands(supergraph: string): Demands {
-  const document = parse(supergraph);
+  const document = parse(supergraph, { noLocation: true });
   const names = linkedNames(document);
   const demands = new Map<string, Demand>();
   const note = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
-    const demand = directives.reduce(
+    const own = directives.filter(({ name }) => names.has(name.value));
+    const demand = own.reduce(
       (all, directive) => both(all, demandOf(directive, names.get(directive.name.value))),
       nothing,
     );
@@ -73,7 +82,7 @@ function linkedNames(document: DocumentNode): Map<string, string> {
         const value = args.find((argument) => argument.name.value === key)?.value;
         return value?.kind === Kind.STRING ? value.value : undefined;
       };
-      const identity = /\/(authenticated|requiresScopes|policy)\/v/.exec(text("url") ?? "")?.[1];
+      const identity = feature.exec(text("url") ?? "")?.[1];
       if (identity !== undefined) names.set(text("as") ?? identity, identity);
     }
   }

@@ -1,6 +1,6 @@
 import { changeFinding } from "../result/change-finding.ts";
 import type { Finding, Place } from "../result/finding.ts";
-import { type Demand, both, demandText, implies, nothing, readDemands } from "../schema/demand.ts";
+import { type Demand, both, demandText, canDemand, implies, nothing, readDemands } from "../schema/demand.ts";
 import { createAttribution } from "../schema/places.ts";
 import type { Step } from "./step.ts";
 
@@ -23,6 +23,7 @@ export function compareDemands(
   head: string,
   locate: (coordinate: string) => Place[] = () => [],
 ): Finding[] {
+  if (!canDemand(base) && !canDemand(head)) return [];
   const [before, after] = [readDemands(base), readDemands(head)];
   const findings: Finding[] = [];
   for (const [coordinate, own] of after) {

@@ -39,7 +39,7 @@ export async function diffSchemas(
       places: locate(coordinate),
     });
   });
-  if (findings.length > 0) return findings;
+  if (findings.length > 0 || base === head) return findings;
   // A change that the comparison has no name for must not pass for none.
   if (printSchema(lexicographicSortSchema(base)) === printSchema(lexicographicSortSchema(head))) return [];
   return [

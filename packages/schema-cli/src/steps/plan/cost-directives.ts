@@ -1,10 +1,10 @@
 import {
   type ConstDirectiveNode,
+  type DocumentNode,
   Kind,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
-  parse,
   valueFromASTUntyped,
 } from "graphql";
 
@@ -28,7 +28,7 @@ const identity = "https://specs.apollo.dev/cost/";
  * schema that was made of that SDL by graphql-js.
  * https://www.apollographql.com/docs/graphos/routing/security/demand-control
  */
-export function costDirectives(supergraph: string): CostDirectives {
+export function costDirectives(supergraph: DocumentNode): CostDirectives {
   const names = namesIn(supergraph);
   const read = (
     element: { astNode?: { directives?: readonly ConstDirectiveNode[] } | null | undefined },
@@ -53,9 +53,9 @@ export function costDirectives(supergraph: string): CostDirectives {
 }
 
 /** The names of both directives: `@link(url:, as:, import:)` decides. */
-function namesIn(supergraph: string): { cost: string; listSize: string } {
+function namesIn({ definitions }: DocumentNode): { cost: string; listSize: string } {
   const names = { cost: "cost", listSize: "cost__listSize" };
-  for (const definition of parse(supergraph).definitions) {
+  for (const definition of definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
     for (const { arguments: given } of definition.directives ?? []) {
       const link = Object.fromEntries(

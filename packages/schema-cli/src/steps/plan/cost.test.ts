@@ -1,4 +1,4 @@
-import { buildSchema } from "graphql";
+import { buildSchema, parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { context, known } from "../context.fixture.ts";
 import { costDirectives } from "./cost-directives.ts";
@@ -33,7 +33,7 @@ const sdl = `
   type Two { x: [A] y: [A] }
 `;
 const schema = buildSchema(sdl, { assumeValidSDL: true });
-const directives = costDirectives(sdl);
+const directives = costDirectives(parse(sdl));
 
 test.each([
   ["{ a { id } }", 1],

@@ -1,6 +1,6 @@
-import { buildSchema } from "graphql";
+import { buildASTSchema, parse } from "graphql";
 import { changeFinding } from "../../result/change-finding.ts";
-import type { KnownOperation, Step, StepOutput } from "../step.ts";
+import type { Step, StepOutput } from "../step.ts";
 import { costDirectives } from "./cost-directives.ts";
 import { estimateCost } from "./estimate.ts";
 import { comparable, nothingToCompare } from "./plan.ts";
@@ -11,17 +11,18 @@ export const costStep: Step = {
   run(context): StepOutput {
     const nothing = nothingToCompare(context);
     if (nothing !== null) return nothing;
+    const operations = comparable(context);
     const costIn = (supergraph: string) => {
       // The composer made it, so it is valid.
-      const schema = buildSchema(supergraph, { assumeValidSDL: true });
-      const directives = costDirectives(supergraph);
-      return (operation: KnownOperation) => estimateCost(operation, schema, directives);
+      const document = parse(supergraph, { noLocation: true });
+      const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+      const directives = costDirectives(document);
+      return operations.map((operation) => estimateCost(operation, schema, directives));
     };
     const before = costIn(context.base.supergraph);
     const after = costIn(context.head.supergraph);
-    const findings = comparable(context).flatMap((operation) => {
-      const { name, place } = operation;
-      const [old, now] = [before(operation), after(operation)];
+    const findings = operations.flatMap(({ name, place }, index) => {
+      const [old = 0, now = 0] = [before[index], after[index]];
       if (now <= old * context.thresholds.cost.factor) return [];
       return changeFinding({
         code: "COST_WORSE",

@@ -31,13 +31,19 @@ export const planStep: Step = {
     if (nothing !== null) return nothing;
     // Loaded here: most changes that are checked on the way to a commit leave the supergraph as it is.
     const { createPlanner } = await import("./planner.ts");
-    const before = createPlanner(context.base.supergraph);
-    const after = createPlanner(context.head.supergraph);
-    const findings = comparable(context).flatMap((operation) => {
-      const old = before(operation);
+    // A planner is as large as what it plans for: there is one at a time.
+    const plan = (supergraph: string, operations: KnownOperation[]) => {
+      const planner = createPlanner(supergraph);
+      return new Map(operations.map((operation) => [operation, planner(operation)]));
+    };
+    const operations = comparable(context);
+    const before = plan(context.base.supergraph, operations);
+    const after = plan(context.head.supergraph, operations);
+    const findings = operations.flatMap((operation) => {
+      const [old, now] = [before.get(operation), after.get(operation)];
       // What could not be planned before is no worse now.
-      if (typeof old === "string") return [];
-      return compare(operation, old, after(operation), context.thresholds.plan) ?? [];
+      if (old === undefined || now === undefined || typeof old === "string") return [];
+      return compare(operation, old, now, context.thresholds.plan) ?? [];
     });
     return { findings };
   },

@@ -37,7 +37,7 @@ export function createLook(context: StepContext, changed: readonly string[]): Lo
     ];
     const { composed, findings } = compose(subgraphs);
     if (composed === null) return findings.filter(({ severity }) => severity === "error");
-    const between = buildSchema(composed.api, { assumeValid: true, assumeValidSDL: true });
+    const between = buildSchema(composed.api, { assumeValid: true, assumeValidSDL: true, noLocation: true });
     const broken = lasting.flatMap((operation): Finding[] => {
       const [error] = errorsOf(between, operation.document);
       if (error === undefined) return [];
