@@ -1,3 +1,4 @@
+import os from "node:os";
 import { measureCold } from "./cold/measure-cold.ts";
 import type { BenchmarkConfig } from "./config.ts";
 import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
@@ -5,9 +6,11 @@ import type { Floor } from "./contestants/floor.process.ts";
 import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
 import { measureRound, type Sample } from "./measure.ts";
 import { ask, canPin, stopProcess } from "./processes.ts";
-import { renderCold } from "./report/cold-table.ts";
+import { renderCold, renderReady } from "./report/cold-table.ts";
 import { median } from "./report/statistics.ts";
-import { renderWork, type Row } from "./report/table.ts";
+import { renderAims, type WorkResult } from "./report/aims-table.ts";
+import type { Row } from "./report/row.ts";
+import { renderWork } from "./report/work-table.ts";
 import { onStage, type Stage } from "./stage.ts";
 import type { Call } from "./subgraphs/messages.ts";
 import { forgetPeak, readUsage } from "./usage.ts";
@@ -18,16 +21,30 @@ export type Print = (line: string) => void;
 /** Runs the benchmark, and prints a table for each work. A contestant that fails is named, and the others go on. */
 export async function runBenchmark(config: BenchmarkConfig, print: Print): Promise<void> {
   if (!canPin) print("Processes cannot be kept to a core of their own here: figures are less steady.");
+  print(
+    `Load of the machine before: ${os.loadavg()[0]?.toFixed(1)}. The higher, the less steady the figures.`,
+  );
   await onStage(async (stage) => {
-    const ready = new Map<string, number[]>();
-    for (const work of WORKS.filter(({ key }) => config.works.includes(key))) {
-      for (const { contestant, readyMilliseconds } of await runWork({ ...stage, config, print }, work))
-        ready.set(contestant.name, [...(ready.get(contestant.name) ?? []), readyMilliseconds]);
+    const results: WorkResult[] = [];
+    for (const work of WORKS.filter(({ key }) => config.works.includes(key)))
+      results.push({ work, rows: await runWork({ ...stage, config, print }, work) });
+    try {
+      print(renderCold(await measureCold(stage.supergraphFile, WORKS[0]?.query ?? "")));
+    } catch (error) {
+      print(`\nThe first steps were not measured: ${String(error)}`);
     }
-    const cold = await measureCold(stage.supergraphFile, WORKS[0]?.query ?? "");
-    const medians = [...ready].map(([name, times]) => [name, median(times)] as const);
-    print(renderCold(cold, medians));
+    print(renderReady(readyTimes(results)));
+    print(renderAims(results));
   });
+}
+
+/** What each contestant took to its first answer: the median of its starts. */
+function readyTimes(results: readonly WorkResult[]): (readonly [name: string, milliseconds: number])[] {
+  const byName = Map.groupBy(
+    results.flatMap(({ rows }) => rows),
+    ({ contestant }) => contestant.name,
+  );
+  return [...byName].map(([name, rows]) => [name, median(rows.map((row) => row.readyMilliseconds))]);
 }
 
 interface Run extends Stage {
@@ -41,6 +58,7 @@ interface Entry {
   /** Length of its answer. */
   readonly bytes: number;
   readonly samples: Sample[];
+  failed: boolean;
 }
 
 /** Measures all contestants on one work, and prints their table. */
@@ -68,15 +86,17 @@ async function runWork(stage: Run, work: Work): Promise<readonly Row[]> {
     }
     for (let round = 1; round <= config.rounds; round++) {
       print(`  round ${round} of ${config.rounds}`);
-      for (const { running, bytes, samples } of entries) {
+      for (const entry of entries.filter(({ failed }) => !failed)) {
+        const { running, bytes, samples } = entry;
         try {
           samples.push(await measureRound(stage, running, { work, ...config, bytes }));
         } catch (error) {
+          entry.failed = true;
           fail(running.contestant, error);
         }
       }
     }
-    const rows = entries.filter(({ samples }) => samples.length > 0).map(rowOf);
+    const rows = entries.filter(({ failed }) => !failed).map(rowOf);
     print(renderWork(work, rows));
     for (const failure of failures) print(`  not measured: ${failure}`);
     return rows;
@@ -111,7 +131,7 @@ async function prepare(
     const bytes = Buffer.byteLength(body);
     await measureRound(stage, running, { ...config, work, bytes, seconds: config.warmUpSeconds });
     forgetPeak(running.child.pid ?? 0);
-    return { running, bytes, samples: [] };
+    return { running, bytes, samples: [], failed: false };
   } catch (error) {
     await stopProcess(running);
     throw error;

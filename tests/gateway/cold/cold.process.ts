@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
-import { createUndiciTransport, SubgraphDataSource, TributaryGateway } from "@tributary/executor";
 import { parse } from "graphql";
 import type { ColdTimes } from "./measure-cold.ts";
 
@@ -17,7 +16,8 @@ const logger = { debug() {}, info() {}, warn: console.warn, error: console.error
 let firstPlan = 0;
 let firstCall = 0;
 const called = () => void (firstCall ||= performance.now());
-const transport = createUndiciTransport();
+// Stock's process has nothing of ours.
+const ours = kind === "stock" ? undefined : await import("@tributary/executor");
 
 const begin = performance.now();
 const config = {
@@ -25,24 +25,28 @@ const config = {
   logger,
   experimental_didResolveQueryPlan: () => void (firstPlan ||= performance.now()),
 };
+const makeOurs = ({
+  TributaryGateway,
+  SubgraphDataSource,
+  createUndiciTransport,
+}: NonNullable<typeof ours>) => {
+  const transport = createUndiciTransport();
+  const headers = () => {
+    called();
+    return {};
+  };
+  return new TributaryGateway({
+    ...config,
+    buildService: ({ url }) => new SubgraphDataSource({ url: url ?? "", transport, headers }),
+  });
+};
 const gateway =
-  kind === "stock"
+  ours === undefined
     ? new ApolloGateway({
         ...config,
         buildService: ({ url }) => new RemoteGraphQLDataSource({ url: url ?? "", willSendRequest: called }),
       })
-    : new TributaryGateway({
-        ...config,
-        buildService: ({ url }) =>
-          new SubgraphDataSource({
-            url: url ?? "",
-            transport,
-            headers: () => {
-              called();
-              return {};
-            },
-          }),
-      });
+    : makeOurs(ours);
 const { schema, executor } = await gateway.load();
 const loaded = performance.now();
 const request = {

@@ -4,12 +4,6 @@ import { createServer, type IncomingMessage } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import {
-  createUndiciTransport,
-  stringifyResult,
-  SubgraphDataSource,
-  TributaryGateway,
-} from "@tributary/executor";
 import { type DocumentNode, parse } from "graphql";
 
 /*
@@ -25,7 +19,9 @@ interface Context {
 
 const supergraphSdl = readFileSync(file, "utf8");
 const logger = { debug() {}, info() {}, warn: console.warn, error: console.error };
-const transport = createUndiciTransport();
+// Stock's process has nothing of ours.
+const executor = kind === "stock" ? undefined : await import("@tributary/executor");
+const transport = executor?.createUndiciTransport();
 
 class ForwardingDataSource extends RemoteGraphQLDataSource<Context> {
   override willSendRequest({
@@ -37,19 +33,25 @@ class ForwardingDataSource extends RemoteGraphQLDataSource<Context> {
 }
 
 const remote = ({ url }: { url?: string }) => new ForwardingDataSource({ url: url ?? "" });
-const fast = ({ url }: { url?: string }) =>
-  new SubgraphDataSource({
+const fast = ({ url }: { url?: string }) => {
+  if (executor === undefined || transport === undefined) throw new Error("Stock has no such data source.");
+  return new executor.SubgraphDataSource({
     url: url ?? "",
     transport,
     headers: ({ context }) => ({ authorization: (context as Context).token }),
   });
+};
 
 const gateway =
-  kind === "stock"
+  executor === undefined
     ? new ApolloGateway({ supergraphSdl, logger, buildService: remote })
-    : new TributaryGateway({ supergraphSdl, logger, buildService: kind === "ours" ? fast : remote });
+    : new executor.TributaryGateway({
+        supergraphSdl,
+        logger,
+        buildService: kind === "ours" ? fast : remote,
+      });
 // What a result's text goes out by, where it is made with our executor in mind.
-const stringify = kind === "ours" ? stringifyResult : JSON.stringify;
+const stringifyResult = kind === "ours" ? executor?.stringifyResult : undefined;
 
 const contextOf = (request: IncomingMessage): Context => ({ token: request.headers.authorization ?? "" });
 
@@ -57,7 +59,7 @@ async function startStandalone(): Promise<void> {
   const server = new ApolloServer<Context>({
     gateway,
     logger,
-    ...(kind === "ours" ? { stringifyResult } : {}),
+    ...(stringifyResult === undefined ? {} : { stringifyResult }),
   });
   await startStandaloneServer(server, {
     listen: { port: Number(port), host: "127.0.0.1" },
@@ -66,7 +68,8 @@ async function startStandalone(): Promise<void> {
 }
 
 async function startBare(): Promise<void> {
-  const { schema, executor } = await gateway.load();
+  const { schema, executor: execute } = await gateway.load();
+  const stringify = stringifyResult ?? JSON.stringify;
   const documents = new Map<string, { document: DocumentNode; queryHash: string }>();
   const operationOf = (query: string) => {
     let known = documents.get(query);
@@ -90,7 +93,7 @@ async function startBare(): Promise<void> {
         context: contextOf(request),
         metrics: {},
       };
-      void executor(context as never).then((result) => {
+      void execute(context as never).then((result) => {
         const body = Buffer.from(stringify(result as never));
         response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
         response.end(body);

@@ -7,23 +7,24 @@ const LINES = [
   ["first request to its answer", "firstAnswer"],
 ] as const satisfies readonly (readonly [string, keyof ColdTimes])[];
 
-/**
- * A table of the first steps, in milliseconds.
- *
- * @param ready name of each contestant, with what it took from the start of the process to its first answer
- */
-export function renderCold(
-  { stock, ours }: Readonly<Record<"stock" | "ours", ColdTimes>>,
-  ready: readonly (readonly [name: string, milliseconds: number])[],
-): string {
-  const cells = (label: string, ...figures: readonly string[]) =>
-    label.padEnd(60) + figures.map((figure) => figure.padStart(12)).join("");
+/** A table of the first steps, in milliseconds. */
+export function renderCold({ stock, ours }: Readonly<Record<"stock" | "ours", ColdTimes>>): string {
   return [
     "",
     cells("Cold, in ms", "stock", "ours"),
     ...LINES.map(([label, key]) => cells(label, stock[key].toFixed(1), ours[key].toFixed(1))),
+  ].join("\n");
+}
+
+/** What each contestant took from the start of its process to its first answer. */
+export function renderReady(ready: readonly (readonly [name: string, milliseconds: number])[]): string {
+  return [
     "",
-    cells("Start of the process to its first answer, in ms", ""),
+    "Start of the process to its first answer, in ms",
     ...ready.map(([name, milliseconds]) => cells(name, milliseconds.toFixed(0))),
   ].join("\n");
+}
+
+function cells(label: string, ...figures: readonly string[]): string {
+  return label.padEnd(60) + figures.map((figure) => figure.padStart(12)).join("");
 }
