@@ -1,86 +1,87 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Repository, configOf, createRepository } from "./repository.fixture.ts";
 
-const main = path.join(import.meta.dirname, "main.ts");
-const config = `import type { SchemaConfig } from "@tributary/schema-cli";
-export default {
-  subgraphs: [{ name: "hello", url: "http://localhost:1/graphql", schema: "../hello.graphql" }],
-  output: { supergraph: "supergraph.graphql", api: "api.graphql" },
-  approvals: "approvals",
-} satisfies SchemaConfig;`;
+// A base's configuration is loaded from nowhere: types may be imported all the same.
+const config = `import type { SchemaConfig } from "@tributary/schema-cli";\n${configOf(["hello"], { approvals: "approvals" }).replace(/;\n$/, " satisfies SchemaConfig;\n")}`;
+const sdl = "type Query {\n  hello: String\n  there: String\n}\n";
+const without = sdl.replace("  there: String\n", "");
 
-let folder: string;
+let repository: Repository;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "schema-check-"));
-  await mkdir(path.join(folder, "schema"));
-  await writeFile(path.join(folder, "schema/schema.config.ts"), config);
-  await write("type Query {\n  hello: String\n  there: String\n}\n");
-  git("init", "--quiet", "--initial-branch=main");
+  repository = await createRepository({ "schema/schema.config.ts": config, "hello.graphql": sdl });
+  repository.commit();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const write = (sdl: string) => writeFile(path.join(folder, "hello.graphql"), sdl);
-const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-const git = (...args: string[]) =>
-  execFileSync("git", [...identity, ...args], { cwd: folder, stdio: "pipe" });
-function commit() {
-  git("add", "--all");
-  git("commit", "--quiet", "-m", "a commit");
-}
-
-/** Runs the command with an environment that has none of CI's variables. */
-function schema(...args: string[]): Promise<{ code: number; output: string }> {
-  const env = { PATH: process.env["PATH"] };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
-}
+afterEach(() => repository.remove());
 
 test("exits with 0 on no change, 1 on one that breaks clients, and 0 once that is approved", async () => {
-  commit();
-  expect(await schema("check")).toMatchObject({
+  const { schema, write, folder } = repository;
+  expect(await schema(["check"])).toMatchObject({
     code: 0,
-    output: expect.stringContaining("passed") as string,
+    output: expect.stringMatching(/passed: .*\n$/) as string,
   });
-  await write("type Query {\n  hello: String\n}\n");
-  const failed = await schema("check");
+  await write({ "hello.graphql": without });
+  const failed = await schema(["check"]);
   expect(failed).toMatchObject({
     code: 1,
     output: expect.stringContaining("hello.graphql:3:3 (base)") as string,
   });
   const id = /Change: (\w+)/.exec(failed.output)?.[1] ?? "";
   const until = ["--reason", "nobody asks for it", "--expires", "2999-12-31"];
-  expect(await schema("approve", id, ...until)).toMatchObject({ code: 0 });
+  expect(await schema(["approve", id, ...until])).toMatchObject({ code: 0 });
   expect(await readdir(path.join(folder, "schema/approvals"))).toEqual([`${id}.yaml`]);
-  expect(await schema("check")).toMatchObject({ code: 0 });
+  expect(await schema(["check"])).toMatchObject({ code: 0 });
+  // The next change after the merge is not to blame for the approval.
+  repository.commit();
+  expect(await schema(["check"])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("APPROVAL_USED_UP") as string,
+  });
 });
 
 test.each([
-  ["a ref that is an option", ["check", "--base", "--help"]],
-  ["a ref with a leading dash", ["check", "--base=-x"]],
   ["an unknown step", ["check", "--only", "everything"]],
   ["an unknown format", ["check", "--format", "yaml"]],
+  ["two documents for one output", ["check", "--format", "json", "sarif"]],
   ["an unknown subgraph", ["check", "--subgraph", "nobody"]],
+  ["an unknown kind", ["check", "--fail-on", "everything"]],
   ["an unknown code", ["explain", "NOTHING"]],
 ])("exits with 2, without a stack trace, on %s", async (_, args) => {
-  commit();
-  const { code, output } = await schema(...args);
+  const { code, output } = await repository.schema(args);
   expect(output).not.toMatch(/^\s+at /m);
   expect(code).toBe(2);
 });
 
-test("exits with 3 and says what to do where there is nothing to compare with", async () => {
-  const none = await schema("check");
-  expect(none).toMatchObject({ code: 3, output: expect.stringContaining("commit") as string });
-  expect(none.output).not.toMatch(/^\s+at /m);
+test("writes several formats at once, each where it was told to", async () => {
+  const { schema, write, folder } = repository;
+  await write({ "hello.graphql": without });
+  const formats = ["human", "json=out/check.json", "markdown=check.md", "sarif=a.sarif", "junit=j.xml"];
+  const { code, stdout } = await schema(["check", "--format", ...formats]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/\nschema check: failed: 1 error, /);
+  const read = (file: string) => readFile(path.join(folder, file), "utf8");
+  expect(JSON.parse(await read("out/check.json"))).toMatchObject({ passed: false, version: 1 });
+  expect(JSON.parse(await read("a.sarif"))).toMatchObject({ version: "2.1.0" });
+  expect(await read("check.md")).toContain("FIELD\\_REMOVED");
+  expect(await read("j.xml")).toContain('<testsuite name="schema check.diff"');
+});
+
+test("is in colour only where it is told to be, as this is no terminal", async () => {
+  const escape = "\u001B[";
+  expect((await repository.schema(["check"])).stdout).not.toContain(escape);
+  expect((await repository.schema(["check"], { FORCE_COLOR: "1" })).stdout).toContain(escape);
+});
+
+test("compares with what GitHub's merge queue is built on, and with the pull request's base", async () => {
+  const { schema, write, git, commit } = repository;
+  const event = JSON.stringify({ merge_group: { base_sha: git("rev-parse", "HEAD") } });
+  git("switch", "--quiet", "-c", "queue");
+  await write({ "hello.graphql": without, "event.json": event });
   commit();
-  expect(await schema("check", "--base", "nowhere")).toMatchObject({
-    code: 3,
-    output: expect.stringContaining("git fetch") as string,
-  });
+  git("branch", "--quiet", "--force", "main");
+  expect((await schema(["check"])).code).toBe(0);
+  expect((await schema(["check"], { GITHUB_EVENT_PATH: "event.json", GITHUB_BASE_REF: "" })).code).toBe(1);
+  const asked = await schema(["check", "--base", "HEAD"], { GITHUB_EVENT_PATH: "nowhere.json" });
+  expect(asked.code).toBe(0);
 });

@@ -152,7 +152,8 @@ async function readBase({ ref, files }: CheckBase, config: string) {
     return { config: parsed, sources: await readSubgraphs(files, parsed.subgraphs) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UncheckedError(`the base (${ref}) can not be read: ${error.message}`, fix);
+    const reason = error.message.replace(/\.$/, "");
+    throw new UncheckedError(`the base (${ref}) cannot be read: ${reason}`, fix);
   }
 }
 

@@ -10,6 +10,9 @@ export function worstFirst(findings: readonly Finding[]): Finding[] {
   return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
 
+/** How many steps are named in a line that has to be short. */
+const shown = 3;
+
 /** What a run came to, in clauses: `2 errors`, `1 hint`, `could not look: plan`, and what was done. */
 export function summary({ findings, steps = [], done }: Result): string[] {
   const counts = severities.flatMap((severity) => {
@@ -17,9 +20,13 @@ export function summary({ findings, steps = [], done }: Result): string[] {
     return number === 0 ? [] : [plural(number, severity)];
   });
   const unchecked = steps.filter(({ outcome }) => outcome === "unchecked").map(({ name }) => name);
-  if (unchecked.length > 0 && unchecked.length === steps.length)
-    return [...counts, "could not look", ...done];
-  return [...counts, ...(unchecked.length === 0 ? [] : [`could not look: ${unchecked.join(", ")}`]), ...done];
+  if (unchecked.length > 0) {
+    const all = unchecked.length === steps.length;
+    const names =
+      unchecked.length > shown ? `${unchecked.length} of ${steps.length} steps` : unchecked.join(", ");
+    counts.push(all ? "could not look" : `could not look: ${names}`);
+  }
+  return [...counts, ...done];
 }
 
 /** Where a reader of the head should look: the first place that is there; else the first of the base, by its file alone. */

@@ -43,15 +43,18 @@ export async function runTask(task: Task, { worker, base, timeout }: RunTaskOpti
 function listen(thread: Worker, timeout: number): Promise<Result> {
   let doing = "starting";
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = () => {
       const fix = `give it more time with --timeout SECONDS, or look at what it was at`;
       reject(new UncheckedError(`it took more than ${timeout} s and was ended while ${doing}`, fix));
-    }, timeout * 1000);
+    };
     const end = (settle: () => void) => {
       clearTimeout(timer);
       settle();
     };
     thread.on("message", (message: TaskMessage) => {
+      // How long it takes to start says nothing about the schema.
+      timer ??= setTimeout(giveUp, timeout * 1000);
       if (message.is === "doing") doing = message.doing;
       else end(() => (message.is === "result" ? resolve(message.result) : reject(faultOf(message))));
     });

@@ -25,6 +25,7 @@ export async function work(): Promise<void> {
 }
 
 async function perform(task: Task, onProgress: (doing: string) => void): Promise<Result> {
+  onProgress("reading the configuration and the schemas");
   if (task.command === "compose") return runCompose(disk, { ...task.options, onProgress });
   if (parentPort === null) throw new Error("no thread");
   // It is looked for while this thread loads its modules.
