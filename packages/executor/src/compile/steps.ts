@@ -24,6 +24,8 @@ export interface FetchStep {
   readonly rewriteOutput: Rewrite | null;
   /** Whether the same object may be given to all entities with one representation. */
   readonly shareable: boolean;
+  /** What the subgraph calls entities that it knows by their interface alone; else null. */
+  readonly interfaceName: string | null;
   /** Set where another fetch of the program selects the same of the same subgraph; the same for both. */
   reuseKey: string | null;
 }
@@ -85,8 +87,18 @@ function compileFetch(node: FetchNode, path: PlanPath, source: ProgramSource): F
     rewriteOutput,
     // Rewritten representations are equal for entities of different types, whose answers may be rewritten differently.
     shareable: rewriteOutput === null || (node.inputRewrites ?? []).length === 0,
+    interfaceName: interfaceNameOf(node),
     reuseKey: null,
   };
+}
+
+/** Entities are sent to a subgraph with `@interfaceObject` by the name of their interface. */
+function interfaceNameOf({ inputRewrites }: FetchNode): string | null {
+  for (const rewrite of inputRewrites ?? []) {
+    if (rewrite.kind === "ValueSetter" && rewrite.path.at(-1) === "__typename")
+      return String(rewrite.setValueTo);
+  }
+  return null;
 }
 
 function markReuse(fetches: readonly FetchStep[]): void {
