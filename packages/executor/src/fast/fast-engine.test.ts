@@ -16,6 +16,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   types: `{ any { ... on Dog { age friend { id name friend { id } } } ... on Cat { lives name } } first { id ... on Cat { lives } } }`,
   entities: `{ animals { name ... on Dog { dose zone visits { day reason } } ... on Cat { vaccinated visits { vet { name room } day } } } }`,
   "entities of entities": `{ first { id ... on Cat { visits { vet { room id } } } } animals { ... on Dog { friend { visits { vet { name } } zone } visits { vet { name } } } } }`,
+  "objects that are required, and wanted": `{ animals { ... on Dog { home { street } zone } } }`,
+  "types told": `{ animals { __typename id name } first { home { __typename street } } }`,
   "nothing there": `{ empty { ${HOME} } any { ... on Dog { visits { day } } } }`,
   conditions: `{ animals { id @include(if: true) name @skip(if: true) home @skip(if: false) { street } } }`,
   mutations: `mutation { rename(id: "1") { id name ... on Cat { vaccinated } } feed(id: "2") { id ... on Dog { dose } } }`,
@@ -100,6 +102,9 @@ describe("hands over what it does not do, and nothing is sent twice", () => {
     ["an unknown field", (text) => text.replace(`"name":`, `"unknown":1,"name":`)],
     ["a field twice", (text) => text.replace(`"name":`, `"name":"first","name":`)],
     ["a null where there must be none", (text) => text.replace(/"name":"[^"]*"/, `"name":null`)],
+    ["a null in a list of leaves without nulls", (text) => text.replace(`"notes":["a"`, `"notes":[null,"a"`)],
+    ["a null in a list of objects without nulls", (text) => text.replace(`"homes":[{`, `"homes":[null,{`)],
+    ["one entity more", (text) => text.replace(`"_entities":[`, `"_entities":[null,`)],
     ["a value of another type", (text) => text.replace(/"tame":\w+/, `"tame":"yes"`)],
     ["a value that clients may not see", (text) => text.replace(`"PLANTS"`, `"SECRET"`)],
     ["a type that is none", (text) => text.replace(`"Dog"`, `"Mouse"`)],
@@ -109,7 +114,7 @@ describe("hands over what it does not do, and nothing is sent twice", () => {
     ["bytes that are not UTF-8's", (text) => text.replace("Animal", `Animal${NO_UTF8}`)],
     ["no JSON", () => "<p>Hello"],
   ];
-  const query = `{ animals { ${LEAVES} home { street } ... on Cat { vaccinated } ... on Dog { dose } } }`;
+  const query = `{ animals { ${LEAVES} home { street } homes { street } ... on Cat { vaccinated } ... on Dog { dose } } }`;
 
   test.each(cases)("%s", async (_what, change) => {
     const { byReference, byFast } = await both(query, (subgraph, body) => change(answer(subgraph, body)));
@@ -196,6 +201,8 @@ const VALUES = [
     "2147483648",
     "[1,2]",
     "[1 , 2]",
+    '["a",null]',
+    "[null,null]",
     "[1,]",
     "[,1]",
   ],
@@ -214,6 +221,17 @@ const VALUES = [
   ],
 ];
 
+/** What comes after the bracket that closes the one before a text. */
+function behindBracket(text: string): string {
+  let open = 1;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token.startsWith('"')) continue;
+    open += /[[{]/.test(token) ? 1 : -1;
+    if (open === 0) return text.slice(index + 1);
+  }
+  return "";
+}
+
 /** A member of an object with its value, where that is no object and no list, or the bracket that begins one. */
 const MEMBER = /"(\w+)":("(?:[^"\\]|\\.)*"|[-\w.+]+|[[{])/g;
 
@@ -226,11 +244,11 @@ function edited(text: string, { at, how, value }: { at: number; how: string; val
   const next = /^,("\w+":(?:"[^"]*"|[-\w.+]+))/.exec(behind);
   switch (how) {
     case "replace":
-      return `${before}"${name}":${value}${behind}`;
+      return `${before}"${name}":${value}${/[[{]/.test(old) ? behindBracket(behind) : behind}`;
     case "insert":
       return `${before}${whole}${value}${behind}`;
     case "double":
-      return /[[{]/.test(old) ? text : `${before}${whole},${whole}${behind}`;
+      return /[[{]/.test(old) ? text : `${before}${whole},"${name}":${value}${behind}`;
     case "drop":
       return /[[{]/.test(old) ? text : `${before}${behind.replace(/^,/, "")}`.replace(/,}/g, "}");
     default:

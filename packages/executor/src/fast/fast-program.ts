@@ -14,6 +14,7 @@ import { type Place, Places } from "./place.ts";
 import { readItems, readOneOf } from "./read-items.ts";
 import { readShapes } from "./read-shapes.ts";
 import { representationCode } from "./representation-code.ts";
+import { Scratch } from "./scratch.ts";
 import type { AnswerShape, Shape } from "./shape.ts";
 import { Unsupported } from "./unsupported.ts";
 import { WriterCode } from "./writer-code.ts";
@@ -148,12 +149,14 @@ const RUNTIME = {
   MISSING,
   NO_SUCCESS,
   UNREADABLE,
+  // All programs write into one buffer, one after the other: what was written is copied out before another writes.
+  scratch: new Scratch(),
 };
 
 /** What all programs have. */
 const CODE = `
 function represent(f,n,t){
-const put=R[f],l=new Array(n.length);P=0;t.reserve(n.length);
+const put=R[f],l=new Array(n.length);begin();t.reserve(n.length);
 for(let i=0;i<n.length;i++){
 const back=P;if(back>0){if(P+1>O.length)grow(1);O[P++]=44}
 const from=P;
@@ -163,9 +166,9 @@ if(known>=0){P=back;l[i]=known}else l[i]=t.add(from,P)}
 return l}
 function written(t){if(t!==null)t.keep(O,P);return O.utf8Slice(0,P)}
 function respond(put,root){
-P=0;O.write('{"data":',0,8,"latin1");P=8;put(root);
+begin();O.write('{"data":',0,8,"latin1");P=8;put(root);
 if(P+2>O.length)grow(2);O[P++]=125;O[P++]=10;
-const all=Buffer.allocUnsafeSlow(P);O.copy(all,0,0,P);return all}`;
+const all=Buffer.allocUnsafeSlow(P);O.copy(all,0,0,P);rt.scratch.shrink();return all}`;
 
 /** Sees to it that what was brought for an object is of the object's type, where it tells. */
 function attachCode({ number, place, answer }: FastFetch): string {

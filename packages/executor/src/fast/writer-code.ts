@@ -21,9 +21,10 @@ export class WriterCode {
     return `if(P+${bytes.length}>O.length)grow(${bytes.length});${stores}P+=${bytes.length};`;
   }
 
-  /** The functions that all of these use, before all of them. */
-  static readonly prelude = `let O=Buffer.allocUnsafeSlow(65536),P=0;
-function grow(more){const o=Buffer.allocUnsafeSlow(Math.max(O.length*2,P+more+1024));O.copy(o,0,0,P);O=o}
+  /** The functions that all of these use, before all of them. Who writes begins with `begin`. */
+  static readonly prelude = `let O=rt.scratch.buffer,P=0;
+function begin(){O=rt.scratch.buffer;P=0}
+function grow(more){O=rt.scratch.grow(P,more)}
 function copy(b,s,e){
 const l=e-s;if(P+l>O.length)grow(l);
 if(l<48){for(let i=s,o=O,p=P;i<e;i++,p++)o[p]=b[i];P+=l}else{b.copy(O,P,s,e);P+=l}}
