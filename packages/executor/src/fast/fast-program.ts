@@ -39,6 +39,8 @@ export interface FastFetch {
 export interface FastProgram {
   readonly fetches: ReadonlyMap<FetchStep, FastFetch>;
   readonly code: FastCode;
+  /** Length of the generated text, in characters. */
+  readonly length: number;
 }
 
 /** What the generated code offers. What it reads and writes is only good until it is called again. */
@@ -136,7 +138,7 @@ export function compileFast(source: ProgramSource, step: Step): FastProgram {
     enumTexts: (name: string) => readonly Buffer[],
   ) => FastCode;
   const code = make(RUNTIME, writer.literals, (name) => enumTexts(operation.schema, supergraphSchema, name));
-  return { fetches, code };
+  return { fetches, code, length: text.length };
 }
 
 const RUNTIME = {

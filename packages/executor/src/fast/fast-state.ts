@@ -63,7 +63,10 @@ export class FastState {
     try {
       if (this.#step === null) throw new Unsupported("nothing to fetch");
       if (!Object.values(dataSources).every(takesBodies)) throw new Unsupported("data sources of their own");
-      return compileFast(this.#source, this.#step);
+      const began = performance.now();
+      const program = compileFast(this.#source, this.#step);
+      this.#source.onGenerated(program.length, performance.now() - began);
+      return program;
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       this.reason = error.message;
