@@ -29,7 +29,7 @@ export async function runBenchmark(config: BenchmarkConfig, print: Print): Promi
     for (const work of WORKS.filter(({ key }) => config.works.includes(key)))
       results.push({ work, rows: await runWork({ ...stage, config, print }, work) });
     try {
-      print(renderCold(await measureCold(stage.supergraphFile, WORKS[0]?.query ?? "")));
+      print(renderCold(await measureCold(stage.supergraphFile, WORKS[0]?.query ?? "", config.starts)));
     } catch (error) {
       print(`\nThe first steps were not measured: ${String(error)}`);
     }

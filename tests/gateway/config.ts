@@ -12,6 +12,8 @@ export interface BenchmarkConfig {
   readonly seconds: number;
   /** The same before the first round, until machine code is made. */
   readonly warmUpSeconds: number;
+  /** How many new processes the first steps are timed in. */
+  readonly starts: number;
   /** Requests under way at a time. */
   readonly connections: number;
   /** Keys. */
@@ -33,6 +35,7 @@ const schema = z.object({
   rounds: number.int().default(5),
   seconds: number.default(4),
   "warm-up": number.default(4),
+  starts: number.int().default(5),
   connections: number.int().default(64),
   works: among(WORKS.map(({ key }) => key)),
   contestants: among(CONTESTANTS.map(({ key }) => key)),

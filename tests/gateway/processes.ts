@@ -4,9 +4,11 @@ import { once } from "node:events";
 /** Cores that processes are kept to: the measured gateway has one to itself, load and subgraphs share the other. */
 export const CORES = { gateway: 1, others: 0 } as const;
 
+const PINNER = "taskset";
+
 /** Whether processes can be kept to a core here: where there is `taskset`, and a second core. */
 export const canPin =
-  spawnSync("taskset", ["-c", String(CORES.gateway), process.execPath, "--version"]).status === 0;
+  spawnSync(PINNER, ["-c", String(CORES.gateway), process.execPath, "--version"]).status === 0;
 
 export interface StartOptions {
   readonly core: number;
@@ -28,7 +30,7 @@ const KEPT_CHARACTERS = 4000;
 /** Starts Node on a core, as in production. Messages can be sent to it. */
 export function startNode({ core, args, cwd, environment }: StartOptions): StartedProcess {
   const node = [process.execPath, ...args];
-  const [command = "", ...rest] = canPin ? ["taskset", "-c", String(core), ...node] : node;
+  const [command = "", ...rest] = canPin ? [PINNER, "-c", String(core), ...node] : node;
   const child = spawn(command, rest, {
     cwd,
     env: { ...process.env, ...PRODUCTION, ...environment },

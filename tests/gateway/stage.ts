@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import type { Surroundings } from "./measure.ts";
@@ -18,10 +19,9 @@ export interface Stage extends Surroundings {
 /** Sets the stage up, runs on it, and takes it down whatever happens. */
 export async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "tributary-benchmark-"));
-  const start = (file: string) =>
-    startNode({ core: CORES.others, args: [path.join(import.meta.dirname, file)] });
-  const subgraphs = start("subgraphs/subgraphs.process.ts");
-  const load = start("load/load.process.ts");
+  const start = (file: URL) => startNode({ core: CORES.others, args: [fileURLToPath(file)] });
+  const subgraphs = start(new URL("./subgraphs/subgraphs.process.ts", import.meta.url));
+  const load = start(new URL("./load/load.process.ts", import.meta.url));
   try {
     const [{ url: subgraphsUrl }] = await Promise.all([
       nextMessage<{ url: string }>(subgraphs),

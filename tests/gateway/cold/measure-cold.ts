@@ -1,4 +1,4 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { CORES, nextMessage, startNode, stopProcess } from "../processes.ts";
 import { median } from "../report/statistics.ts";
 
@@ -14,15 +14,16 @@ export interface ColdTimes {
   readonly firstAnswer: number;
 }
 
-const STARTS = 5;
+const PROCESS = fileURLToPath(new URL("./cold.process.ts", import.meta.url));
 
 /** Medians of several new processes, stock's and ours in turn. */
 export async function measureCold(
   supergraphFile: string,
   query: string,
+  starts: number,
 ): Promise<Readonly<Record<"stock" | "ours", ColdTimes>>> {
   const times: Record<"stock" | "ours", ColdTimes[]> = { stock: [], ours: [] };
-  for (let start = 0; start < STARTS; start++) {
+  for (let start = 0; start < starts; start++) {
     for (const kind of ["stock", "ours"] as const)
       times[kind].push(await startOnce(kind, supergraphFile, query));
   }
@@ -30,8 +31,7 @@ export async function measureCold(
 }
 
 async function startOnce(kind: string, supergraphFile: string, query: string): Promise<ColdTimes> {
-  const file = path.join(import.meta.dirname, "cold.process.ts");
-  const started = startNode({ core: CORES.gateway, args: [file, kind, supergraphFile, query] });
+  const started = startNode({ core: CORES.gateway, args: [PROCESS, kind, supergraphFile, query] });
   try {
     return await nextMessage<ColdTimes>(started);
   } finally {

@@ -94,8 +94,11 @@ async function startBare(): Promise<void> {
         metrics: {},
       };
       void execute(context as never).then((result) => {
-        const body = Buffer.from(stringify(result as never));
-        response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+        const body = stringify(result as never);
+        response.writeHead(200, {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+        });
         response.end(body);
       });
     });

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { StartOptions } from "../processes.ts";
 import type { Work } from "../works.ts";
 import type { Floor } from "./floor.process.ts";
@@ -33,13 +34,14 @@ export interface Contestant {
   readonly isFloor?: true;
 }
 
+const APOLLO = fileURLToPath(new URL("./apollo.process.ts", import.meta.url));
+const FLOOR = fileURLToPath(new URL("./floor.process.ts", import.meta.url));
 const GATEWAY = path.resolve(import.meta.dirname, "../../../gateway/src/main.ts");
-const process = (name: string) => path.join(import.meta.dirname, `${name}.process.ts`);
 
 const apollo =
   (kind: "stock" | "ours" | "ours-import", front: "standalone" | "bare") =>
   ({ port, supergraphFile }: Setting): Command => ({
-    args: [process("apollo"), kind, front, String(port), supergraphFile],
+    args: [APOLLO, kind, front, String(port), supergraphFile],
     path: "/",
   });
 
@@ -101,7 +103,7 @@ export const CONTESTANTS: readonly Contestant[] = [
       if (floor === undefined) throw new Error("ours-bare, whose calls it makes, did not run");
       const file = path.join(folder, `floor-${work.key}.json`);
       writeFileSync(file, JSON.stringify(floor));
-      return { args: [process("floor"), String(port), file], path: "/" };
+      return { args: [FLOOR, String(port), file], path: "/" };
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Profiler } from "node:inspector";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { readConfig } from "../config.ts";
 import { CONTESTANTS } from "../contestants/contestants.ts";
 import { askOnce, startContestant } from "../contestants/start.ts";
@@ -20,7 +21,7 @@ const args = process.argv.slice(2);
 const config = readConfig(
   args.some((arg) => arg.startsWith("--contestants")) ? args : [...args, "--contestants", "ours"],
 );
-const PRELOAD = path.join(import.meta.dirname, "profiler.preload.ts");
+const PRELOAD = fileURLToPath(new URL("./profiler.preload.ts", import.meta.url));
 
 await onStage(async (stage) => {
   for (const contestant of CONTESTANTS.filter(({ key }) => config.contestants.includes(key))) {

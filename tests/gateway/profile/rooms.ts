@@ -5,10 +5,10 @@ export type TimeByRoom = ReadonlyMap<string, number>;
 
 type Node = Profiler.ProfileNode;
 
-const META: Readonly<Record<string, string>> = {
-  "(garbage collector)": "garbage collection",
-  "(program)": "the event loop, outside of JavaScript",
-};
+const META: ReadonlyMap<string, string> = new Map([
+  ["(garbage collector)", "garbage collection"],
+  ["(program)", "the event loop, outside of JavaScript"],
+]);
 
 /** Native functions that are system calls for the most part. */
 const WRITES = /^(writev|write(Buffer|Latin1String|Utf8String|AsciiString)|shutdown)$/;
@@ -48,7 +48,7 @@ function sumBy(
 
 function roomOf(node: Node, parentOf: (node: Node) => Node | undefined): string {
   const { functionName, url, scriptId } = node.callFrame;
-  const meta = META[functionName];
+  const meta = META.get(functionName);
   if (meta !== undefined) return meta;
   if (url !== "") return roomOfUrl(url);
   if (WRITES.test(functionName)) return "system calls that write to sockets";
