@@ -41,17 +41,24 @@ test("path, token and body come whole, also in pieces and in more than one byte 
   expect(seen).toEqual([{ path: "/products", authorization: "Bearer a", body: Buffer.from("{é}") }]);
 });
 
-test("requests on one connection are answered in their order, however long each takes", async () => {
+test("requests on one connection are answered one after the other, however long each takes", async () => {
   const releases: (() => void)[] = [];
-  const port = await serve(
-    ({ body }) =>
-      new Promise((resolve) => releases.push(() => resolve(jsonResponse(`"${body.toString()}"`)))),
-  );
+  const port = await serve(({ body }) => {
+    const response = jsonResponse(`"${body.toString()}"`);
+    if (body.toString() === "now") return response;
+    return new Promise((resolve) => releases.push(() => resolve(response)));
+  });
   const socket = await open(port);
   let answer = "";
   socket.on("data", (text: string) => (answer += text));
-  socket.write(`${head(3)}one${head(3)}two`);
+  socket.write(`${head(3)}one`);
   await expect.poll(() => releases.length).toBe(1);
+  socket.write(`${head(3)}two`);
+  // Once another connection has its answer, the second request has come in.
+  const other = await open(port);
+  other.write(`${head(3)}now`);
+  await once(other, "data");
+  expect(releases).toHaveLength(1);
   releases[0]?.();
   await expect.poll(() => releases.length).toBe(2);
   releases[1]?.();
