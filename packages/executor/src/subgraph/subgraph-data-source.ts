@@ -1,5 +1,6 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
+import { OperationTypeNode } from "graphql";
 import { collapseEqualCalls } from "../transport/collapse.ts";
 import type { Transport, TransportResponse } from "../transport/transport.ts";
 import type { BodyCall, BodySource, SentCall } from "./body-source.ts";
@@ -45,8 +46,9 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
       headers: headers === undefined ? HEADERS : { ...HEADERS, ...headers(context) },
       body,
       signal: signal?.(context),
+      idempotent: node.operationKind === OperationTypeNode.QUERY,
     };
-    const response = await (collapse && node.operationKind === "query"
+    const response = await (collapse && request.idempotent
       ? this.#sendShared(request)
       : transport.send(request));
     if (this.#options.honorSubgraphCacheControlHeader !== false) {
@@ -71,6 +73,8 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
       headers: { ...HEADERS, ...own },
       body: JSON.stringify(request),
       signal: context === undefined ? undefined : this.#options.signal?.(context),
+      // The gateway itself asks for schemas and health alone.
+      idempotent: context === undefined,
     });
     if (context !== undefined && honorSubgraphCacheControlHeader !== false)
       restrictCachePolicy(context, response.headers["cache-control"]);

@@ -6,6 +6,13 @@ export interface TransportRequest {
   readonly body: string;
   /** Ends the call early. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether sending it twice changes no more than sending it once: true of queries alone. Such a request is sent once
+   * more, on a new connection, where a connection ended before the first byte of its answer (RFC 9112, 9.3.1).
+   *
+   * @default false
+   */
+  readonly idempotent?: boolean;
 }
 
 export interface TransportResponse {
@@ -15,12 +22,14 @@ export interface TransportResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded from UTF-8. */
   readonly body: string;
+  /** The body before it was decoded, where the transport has it: what reads bytes need not have the string made. */
+  readonly bytes?: Buffer;
 }
 
 /** Carries calls to subgraphs. */
 export interface Transport {
   /**
-   * Sends a request, at most once, and reads the whole answer, whatever its status.
+   * Sends a request, once save where it is idempotent, and reads the whole answer, whatever its status.
    *
    * @throws TransportError where there is none
    */

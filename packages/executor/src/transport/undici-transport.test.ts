@@ -1,95 +1,109 @@
-import { afterEach, expect, test } from "vitest";
-import { type HttpFixture, type Respond, startHttpFixture } from "./subgraph-http.fixture.ts";
-import { TransportError } from "./transport-error.ts";
+import { expect, test } from "vitest";
+import { type Http2Fixture, startHttp2Fixture } from "./http2.fixture.ts";
+import { startRawFixture } from "./subgraph-http.fixture.ts";
+import { startStuckListener } from "./stuck-listener.fixture.ts";
+import { call, cleanUp, failureOf, TRANSPORTS } from "./transports.fixture.ts";
 import { createUndiciTransport, type UndiciTransportOptions } from "./undici-transport.ts";
-import type { Transport } from "./transport.ts";
 
-const started: { fixture: HttpFixture; transport: Transport }[] = [];
-
-afterEach(async () => {
-  for (const { fixture, transport } of started.splice(0)) {
-    await fixture.stop();
-    await transport.close();
-  }
-});
-
-async function start(respond: Respond, options?: UndiciTransportOptions) {
-  const fixture = await startHttpFixture(respond);
-  const transport = createUndiciTransport(options);
-  started.push({ fixture, transport });
-  return { fixture, transport };
+function transportTo(fixture: Http2Fixture, options: UndiciTransportOptions = {}) {
+  const transport = createUndiciTransport({ tls: { ca: fixture.certificate }, ...options });
+  cleanUp(transport.close);
+  return transport;
 }
 
-test("sends a body with headers, and gives status, headers and text of the answer", async () => {
-  const { fixture, transport } = await start((response) => {
-    response.writeHead(418, "Teapot", { "content-type": "text/plain", "x-many": ["a", "b"] });
-    response.write(Buffer.from("caf\u00e9").subarray(0, 4));
-    response.end(Buffer.from("caf\u00e9").subarray(4));
-  });
-  const answer = await transport.send({
-    url: fixture.url,
-    headers: { authorization: "Bearer t" },
-    body: '{"a":"é"}',
-  });
-  expect(answer).toMatchObject({ status: 418, statusText: "Teapot", body: "café" });
-  expect(answer.headers).toMatchObject({ "content-type": "text/plain", "x-many": "a, b" });
-  expect(fixture.received).toHaveLength(1);
-  expect(fixture.received[0]).toMatchObject({ body: '{"a":"é"}', headers: { authorization: "Bearer t" } });
-});
-
-test("says that nobody listens", async () => {
-  const { fixture, transport } = await start((response) => response.end());
-  await fixture.stop();
-  const failure = await transport
-    .send({ url: fixture.url, headers: {}, body: "{}" })
-    .catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(TransportError);
-  expect(failure).toMatchObject({ code: "ECONNREFUSED" });
-  expect((failure as Error).message).toContain(`request to ${fixture.url} failed, reason: `);
-});
-
-test("gives up on a subgraph that does not answer in time, and sends nothing twice", async () => {
-  const { fixture, transport } = await start(() => {}, { headersTimeout: 50 });
-  await expect(transport.send({ url: fixture.url, headers: {}, body: "{}" })).rejects.toMatchObject({
-    code: "UND_ERR_HEADERS_TIMEOUT",
-  });
-  expect(fixture.received).toHaveLength(1);
-});
-
-test("fails where the connection ends in the middle of an answer", async () => {
-  const { fixture, transport } = await start((response) => {
-    response.writeHead(200, { "content-length": "100" });
-    response.write("{");
-    setTimeout(() => response.destroy(), 10);
-  });
-  await expect(transport.send({ url: fixture.url, headers: {}, body: "{}" })).rejects.toBeInstanceOf(
-    TransportError,
+test("speaks HTTP/2 where TLS settles on it, with all calls over one connection at the same time", async () => {
+  const held: (() => void)[] = [];
+  const fixture = await startHttp2Fixture((response, body) => held.push(() => response.end(`${body} é`)));
+  const transport = transportTo(fixture);
+  const answers = Promise.all(
+    Array.from({ length: 20 }, (_, index) => transport.send(call(fixture.url, { body: `${index}` }))),
   );
-  expect(fixture.received).toHaveLength(1);
+  await expect.poll(() => held.length).toBe(20);
+  for (const answer of held.toReversed()) answer();
+  expect((await answers).map(({ status, body }) => [status, body])).toEqual(
+    Array.from({ length: 20 }, (_, index) => [200, `${index} é`]),
+  );
+  expect(fixture.calls.most).toBe(20);
+  expect(fixture.sessions).toHaveLength(1);
+  expect(new Set(fixture.received.map(({ version }) => version))).toEqual(new Set(["2.0"]));
 });
 
-test("refuses an answer that is larger than the bound", async () => {
-  const { fixture, transport } = await start((response) => response.end("x".repeat(2_000)), {
-    responseLimitBytes: 1_000,
+test("falls back to HTTP/1.1 where the subgraph has nothing else", async () => {
+  const fixture = await startHttp2Fixture((response, body) => response.end(body), {
+    http1: true,
   });
-  await expect(transport.send({ url: fixture.url, headers: {}, body: "{}" })).rejects.toThrow(
-    "more than 1000 bytes",
-  );
+  const transport = transportTo(fixture);
+  const answers = await Promise.all(["a", "b"].map((body) => transport.send(call(fixture.url, { body }))));
+  expect(answers.map(({ body }) => body)).toEqual(["a", "b"]);
+  expect(fixture.received.map(({ version }) => version)).toEqual(["1.1", "1.1"]);
+  expect(fixture.sessions).toEqual([]);
 });
 
-test("ends a call when its signal says so, before and while it is under way", async () => {
-  let closed = 0;
-  const { fixture, transport } = await start((response) => response.on("close", () => closed++));
-  const early = AbortSignal.abort(new Error("left"));
-  await expect(transport.send({ url: fixture.url, headers: {}, body: "{}", signal: early })).rejects.toThrow(
-    "left",
-  );
-  expect(fixture.received).toHaveLength(0);
+test("refuses a certificate that nobody vouches for", async () => {
+  const fixture = await startHttp2Fixture((response) => response.end("secret"));
+  const transport = createUndiciTransport();
+  cleanUp(transport.close);
+  const failure = await failureOf(transport.send(call(fixture.url)));
+  expect(failure.code).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+  expect(fixture.received).toEqual([]);
+});
 
+test("ends a call over HTTP/2 when its client leaves, and no other", async () => {
+  let answer = () => {};
+  const fixture = await startHttp2Fixture((response, body) => {
+    if (body === "stays") answer = () => response.end(body);
+  });
+  const transport = transportTo(fixture);
   const client = new AbortController();
-  const call = transport.send({ url: fixture.url, headers: {}, body: "{}", signal: client.signal });
-  await expect.poll(() => fixture.received.length).toBe(1);
-  client.abort(new Error("left later"));
-  await expect(call).rejects.toThrow("left later");
-  await expect.poll(() => closed).toBe(1);
+  const leaves = transport.send(call(fixture.url, { body: "leaves", signal: client.signal }));
+  const stays = transport.send(call(fixture.url, { body: "stays" }));
+  await expect.poll(() => fixture.received.length).toBe(2);
+  client.abort(new Error("left"));
+  expect((await failureOf(leaves)).message).toContain("left");
+  await expect.poll(() => fixture.abandoned.count).toBe(1);
+  answer();
+  expect((await stays).body).toBe("stays");
+  expect(fixture.sessions).toHaveLength(1);
+});
+
+test("bounds answers over HTTP/2, and the time that they take", async () => {
+  const fixture = await startHttp2Fixture((response, body) => {
+    if (body === "large") response.end("x".repeat(2_000));
+  });
+  const bounded = transportTo(fixture, { responseLimitBytes: 1_000 });
+  const large = await failureOf(bounded.send(call(fixture.url, { body: "large" })));
+  expect(large.message).toContain("more than 1000 bytes");
+  const hasty = transportTo(fixture, { headersTimeout: 100 });
+  expect((await failureOf(hasty.send(call(fixture.url)))).code).toBe("UND_ERR_HEADERS_TIMEOUT");
+});
+
+test("sends a query again when an HTTP/2 session ends before its answer, and a mutation never", async () => {
+  let isDown = true;
+  const fixture = await startHttp2Fixture((response, body) => {
+    if (isDown) response.destroy();
+    else response.end(body);
+    isDown = false;
+  });
+  const transport = transportTo(fixture);
+  expect((await transport.send(call(fixture.url, { body: "query", idempotent: true }))).body).toBe("query");
+  isDown = true;
+  await failureOf(transport.send(call(fixture.url, { body: "mutation" })));
+  expect(fixture.received.map(({ body }) => body)).toEqual(["query", "query", "mutation"]);
+});
+
+test.each(TRANSPORTS)("$name gives up on a connection that does not come about", async ({ create }) => {
+  const port = await startStuckListener();
+  const transport = create({ connectTimeout: 100 });
+  cleanUp(transport.close);
+  const failure = await failureOf(transport.send(call(`http://127.0.0.1:${port}/`, { idempotent: true })));
+  expect(failure.code).toBe("UND_ERR_CONNECT_TIMEOUT");
+});
+
+test("gives up on a subgraph that takes the connection and says nothing of TLS", async () => {
+  const silent = await startRawFixture(() => {});
+  cleanUp(silent.stop);
+  const transport = createUndiciTransport({ connectTimeout: 100 });
+  cleanUp(transport.close);
+  const url = silent.url.replace("http:", "https:");
+  expect((await failureOf(transport.send(call(url)))).code).toBe("UND_ERR_CONNECT_TIMEOUT");
 });

@@ -1,0 +1,48 @@
+import { type Answering, HttpCall } from "../http-call.ts";
+import { isLostConnection } from "../lost-connection.ts";
+import type { TransportRequest } from "../transport.ts";
+import type { Exchange } from "./connection.ts";
+import type { OriginConnections } from "./origin-connections.ts";
+import { type RequestText, writeRequest } from "./request-text.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+export interface Http1Target {
+  readonly requestLine: string;
+  readonly connections: OriginConnections;
+}
+
+/** One call, over as many connections as it takes: one, or two. */
+export class Http1Call extends HttpCall implements Exchange {
+  readonly #target: Http1Target;
+  #repeated = false;
+  readonly text: RequestText;
+
+  /** @throws Error where the request cannot be sent */
+  constructor(request: TransportRequest, target: Http1Target, answering: Answering) {
+    super(request, answering);
+    this.#target = target;
+    this.text = writeRequest(target.requestLine, request);
+  }
+
+  protected override send(): void {
+    const { connections } = this.#target;
+    if (this.sent.idempotent === true) connections.start(this);
+    else connections.startCarefully(this);
+  }
+
+  protected override abandon(): void {
+    this.#target.connections.abandon(this);
+  }
+
+  onResponse(head: ResponseHead, body: string | Promise<string>): void {
+    this.succeed(head, body);
+  }
+
+  onFailure(error: unknown, hasBegun: boolean): void {
+    const { idempotent = false } = this.sent;
+    if (idempotent && !hasBegun && !this.#repeated && !this.hasEnded && isLostConnection(error)) {
+      this.#repeated = true;
+      this.#target.connections.startOnNew(this);
+    } else this.fail(error);
+  }
+}

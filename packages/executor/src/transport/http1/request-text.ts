@@ -1,0 +1,49 @@
+import type { TransportRequest } from "../transport.ts";
+import { TOKEN } from "./syntax.ts";
+
+/** A request as it is sent. Where the body has characters beyond ASCII, it is apart, as its encoding is another one. */
+export interface RequestText {
+  /** To be written as Latin 1. */
+  readonly head: string;
+  /** To be written as UTF-8 after it; or null, where it is in the head. */
+  readonly body: string | null;
+}
+
+const NAME = new RegExp(`^${TOKEN}$`);
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What a client says for itself. */
+const OWN = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** What all requests to a URL begin with. */
+export function requestLine({ host, pathname, search }: URL): string {
+  return `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+}
+
+/**
+ * Writes a request (RFC 9112, 3).
+ *
+ * @param line from `requestLine`
+ * @throws Error for a header that cannot be sent
+ */
+export function writeRequest(line: string, { headers, body }: TransportRequest): RequestText {
+  let head = line;
+  for (const name in headers) {
+    const value = headers[name] as string;
+    if (!NAME.test(name) || OWN.has(name) || name === "host")
+      throw new Error(`header "${name}" cannot be sent`);
+    if (!VALUE.test(value)) throw new Error(`the value of header "${name}" cannot be sent`);
+    head += `${name}: ${value}\r\n`;
+  }
+  const length = Buffer.byteLength(body);
+  head += `content-length: ${length}\r\n\r\n`;
+  return length === body.length ? { head: head + body, body: null } : { head, body };
+}

@@ -1,0 +1,104 @@
+import { maxHeaderSize } from "node:http";
+import { tooLarge } from "../content-coding.ts";
+import { ResponseBody } from "../response-body.ts";
+import { ChunkedBody } from "./chunked-body.ts";
+import { parseHead, type ResponseHead } from "./response-head.ts";
+import { malformed } from "./syntax.ts";
+
+/** Where most heads end. */
+const SHORT_HEAD_BYTES = 1_024;
+
+/** Reads one answer as it comes. */
+export class ResponseReader {
+  readonly #limitBytes: number;
+  readonly #body: ResponseBody;
+  /** The part of a head that came, where it has not come to its end. */
+  #headText = "";
+  #chunks: ChunkedBody | null = null;
+  /** Bytes of the body that are to come, where its length is known. */
+  #left = 0;
+  head: ResponseHead | null = null;
+  /** Whether a byte of the answer has come. */
+  hasBegun = false;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+    this.#body = new ResponseBody(limitBytes);
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param bytes in memory that is used again when this returns
+   * @returns where in the bytes the answer ends; or -1 if more is to come
+   * @throws Error where it is malformed or too large
+   */
+  read(bytes: Buffer): number {
+    this.hasBegun = true;
+    let position = 0;
+    while (this.head === null) {
+      position = this.#readHead(bytes, position);
+      if (position === -1) return -1;
+    }
+    const { bodyLength } = this.head;
+    if (bodyLength === "chunked") {
+      this.#chunks ??= new ChunkedBody();
+      return this.#chunks.read(bytes, position, (piece, from, to) => this.#keep(piece, from, to));
+    }
+    if (bodyLength === "until-close") {
+      if (position < bytes.length) this.#keep(bytes, position, bytes.length);
+      return -1;
+    }
+    const end = Math.min(bytes.length, position + this.#left);
+    const whole = this.#left === bodyLength && end - position === bodyLength;
+    this.#left -= end - position;
+    // What came in one piece is read before its memory is used again; what is compressed, perhaps only later.
+    if (whole && this.head.headers["content-encoding"] === undefined) {
+      if (bodyLength > 0) this.#body.add(bytes.subarray(position, end));
+    } else if (end > position) this.#keep(bytes, position, end);
+    return this.#left === 0 ? end : -1;
+  }
+
+  /** The text of a body that has come to its end. To be called at once. */
+  text(): string | Promise<string> {
+    return this.#body.text(this.head?.headers["content-encoding"]);
+  }
+
+  #keep(bytes: Buffer, start: number, end: number): void {
+    this.#body.add(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  /** Reads a head to its end, and leaves one out that only says that the answer is on its way (RFC 9110, 15.2). */
+  #readHead(bytes: Buffer, start: number): number {
+    const before = this.#headText.length;
+    let text =
+      this.#headText + bytes.toString("latin1", start, Math.min(bytes.length, start + SHORT_HEAD_BYTES));
+    let end = text.indexOf("\r\n\r\n");
+    if (end === -1 && bytes.length > start + SHORT_HEAD_BYTES) {
+      text =
+        this.#headText + bytes.toString("latin1", start, Math.min(bytes.length, start + maxHeaderSize + 4));
+      end = text.indexOf("\r\n\r\n");
+    }
+    if (end > maxHeaderSize || (end === -1 && text.length > maxHeaderSize)) {
+      throw malformed(`a head of more than ${maxHeaderSize} bytes`);
+    }
+    if (end === -1) {
+      if (!"HTTP/1.".startsWith(text.slice(0, 7))) throw malformed("no status line");
+      if (/(?<!\r)\n/.test(text)) throw malformed("a line of a head that does not end in CR LF");
+      this.#headText = text;
+      return -1;
+    }
+    this.#headText = "";
+    this.#takeHead(parseHead(text.slice(0, end)));
+    return start + end + 4 - before;
+  }
+
+  #takeHead(head: ResponseHead): void {
+    if (head.status === 101) throw malformed("a switch to another protocol, which nobody asked for");
+    if (head.status < 200) return;
+    this.head = head;
+    if (typeof head.bodyLength !== "number") return;
+    if (head.bodyLength > this.#limitBytes) throw tooLarge(this.#limitBytes);
+    this.#left = head.bodyLength;
+  }
+}
