@@ -1,25 +1,89 @@
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { TransportError } from "./transport-error.ts";
 
 /**
  * Sends equal calls that are under way at one time once. Equal is every byte: URL, headers and body; so callers with
  * different credentials never share. For queries only: a mutation that is asked for twice is sent twice.
  *
- * Calls that can be ended early are not shared, as one caller would end the call of the other.
+ * Who leaves is told so at once; the call ends when all have left.
  */
-export function collapseEqualCalls(transport: Transport): Transport["send"] {
-  const underWay = new Map<string, Promise<TransportResponse>>();
+export function collapseEqualCalls(transport: Pick<Transport, "send">): Transport["send"] {
+  /** By URL and headers, then by body, which is never copied for it. */
+  const underWay = new Map<string, Map<string, SharedCall>>();
   return (request) => {
-    if (request.signal !== undefined) return transport.send(request);
+    const { body, signal } = request;
+    if (signal?.aborted === true) return Promise.reject(new TransportError(request.url, signal.reason));
     const key = keyOf(request);
-    const known = underWay.get(key);
-    if (known !== undefined) return known;
-    const sent = transport.send(request).finally(() => underWay.delete(key));
-    underWay.set(key, sent);
-    return sent;
+    const calls = underWay.get(key) ?? new Map<string, SharedCall>();
+    let call = calls.get(body);
+    if (call === undefined) {
+      call = new SharedCall(transport, request, () => {
+        calls.delete(body);
+        if (calls.size === 0) underWay.delete(key);
+      });
+      calls.set(body, call);
+      underWay.set(key, calls);
+    }
+    return call.join(request);
   };
 }
 
-/** No two requests have the same: JSON quotes each part. The body comes last, as it is, and needs no quotes. */
-function keyOf({ url, headers, body }: TransportRequest): string {
-  return `${JSON.stringify([url, headers])}${body}`;
+/** No two have the same: each part comes behind its length. */
+function keyOf({ url, headers }: TransportRequest): string {
+  let key = `${url.length} ${url}`;
+  for (const name in headers) {
+    const value = headers[name] as string;
+    key += `${name.length} ${value.length} ${name}${value}`;
+  }
+  return key;
+}
+
+/** A call that is under way, and those who wait for it. */
+class SharedCall {
+  readonly #answer: Promise<TransportResponse>;
+  readonly #forget: () => void;
+  /** Ends the call. There is none where the first to wait is one who never leaves. */
+  readonly #controller: AbortController | null;
+  #waiting = 0;
+  #forgotten = false;
+
+  constructor(transport: Pick<Transport, "send">, request: TransportRequest, forget: () => void) {
+    this.#forget = forget;
+    this.#controller = request.signal === undefined ? null : new AbortController();
+    const sent = transport.send({ ...request, signal: this.#controller?.signal });
+    this.#answer = sent.finally(() => this.#end());
+  }
+
+  /** Waits for the answer, or until this one of those who wait leaves. */
+  join({ url, signal }: TransportRequest): Promise<TransportResponse> {
+    this.#waiting++;
+    if (signal === undefined) return this.#answer;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(new TransportError(url, signal.reason));
+        if (--this.#waiting > 0) return;
+        // Whoever comes now must not wait for a call that is ending.
+        this.#end();
+        this.#controller?.abort(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      const stay = () => signal.removeEventListener("abort", leave);
+      this.#answer.then(
+        (answer) => {
+          stay();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          stay();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #end(): void {
+    if (this.#forgotten) return;
+    this.#forgotten = true;
+    this.#forget();
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Http2Fixture, startHttp2Fixture } from "./http2.fixture.ts";
+import { createHttpTransport } from "./http-transport.ts";
 import { startRawFixture } from "./subgraph-http.fixture.ts";
 import { startStuckListener } from "./stuck-listener.fixture.ts";
 import { call, cleanUp, failureOf, TRANSPORTS } from "./transports.fixture.ts";
@@ -37,6 +38,20 @@ test("falls back to HTTP/1.1 where the subgraph has nothing else", async () => {
   expect(answers.map(({ body }) => body)).toEqual(["a", "b"]);
   expect(fixture.received.map(({ version }) => version)).toEqual(["1.1", "1.1"]);
   expect(fixture.sessions).toEqual([]);
+});
+
+test("the transport for all URLs speaks to http and to https", async () => {
+  const fixture = await startHttp2Fixture((response, body) => response.end(body));
+  const plain = await startRawFixture((socket) =>
+    socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"),
+  );
+  cleanUp(plain.stop);
+  const transport = createHttpTransport({ tls: { ca: fixture.certificate } });
+  cleanUp(transport.close);
+  expect((await transport.send(call(fixture.url, { body: "tls" }))).body).toBe("tls");
+  expect((await transport.send(call(plain.url))).body).toBe("ok");
+  await transport.close();
+  await expect.poll(() => plain.connections[0]?.destroyed).toBe(true);
 });
 
 test("refuses a certificate that nobody vouches for", async () => {
