@@ -92,7 +92,7 @@ async function runWork(stage: Run, work: Work): Promise<readonly Row[]> {
           samples.push(await measureRound(stage, running, { work, ...config, bytes }));
         } catch (error) {
           entry.failed = true;
-          fail(running.contestant, error);
+          fail(running.contestant, await endFailed(running, error));
         }
       }
     }
@@ -133,10 +133,23 @@ async function prepare(
     forgetPeak(running.child.pid ?? 0);
     return { running, bytes, samples: [], failed: false };
   } catch (error) {
-    await stopProcess(running);
-    throw error;
+    throw await endFailed(running, error);
   }
 }
+
+/** Ends a contestant that failed. What went wrong, with what it said last where it ended on its own. */
+async function endFailed(running: RunningContestant, error: unknown): Promise<Error> {
+  const message = error instanceof Error ? error.message : String(error);
+  await stopProcess(running);
+  const { exitCode, signalCode } = running.child;
+  const onItsOwn = (exitCode ?? 0) !== 0 || (signalCode !== null && !ENDED_BY.has(signalCode));
+  return new Error(
+    onItsOwn ? `${message}; it ended (${exitCode ?? signalCode}): ${running.said()}` : message,
+  );
+}
+
+/** How contestants are ended from here. */
+const ENDED_BY: ReadonlySet<string> = new Set(["SIGTERM", "SIGKILL"]);
 
 function rowOf({ running, samples, bytes }: Entry): Row {
   const { contestant, readyMilliseconds, child } = running;

@@ -33,7 +33,7 @@ test.runIf(process.platform === "linux")(
       "--works",
       "ten-fields",
       "--contestants",
-      "stock,hive,ours-bare,ours,floor",
+      "stock,hive,ours-bare,ours,floor,floor-own",
     );
     const row = (name: string) =>
       output.split("\n").find((line) => line.startsWith(name) && /\d+%/.test(line));
@@ -42,7 +42,12 @@ test.runIf(process.platform === "linux")(
     expect(row("Hive Gateway")).toBeUndefined();
     // CPU, its spread, the ratio to stock, and so on to the calls of each request.
     expect(row("Apollo Gateway, Apollo Server")).toMatch(/ \d+\.\d{3} +\d+% +1\.0 .* 4\.00 +\d+ +\d+$/);
-    for (const name of ["ours, bare node:http", "ours, the gateway", "the floor"])
+    for (const name of [
+      "ours, bare node:http",
+      "ours, the gateway",
+      "floor: its calls by undici",
+      "floor: its calls by ours",
+    ])
       expect(row(name), output).toMatch(/ \d+\.\d{3} +\d+% +\d+\.\d .* 4\.00 +\d+ +\d+$/);
 
     expect(output).toMatch(/plan of the first operation, the public benchmark's +\d+\.\d +\d+\.\d$/m);

@@ -28,9 +28,9 @@ const config = {
 const makeOurs = ({
   TributaryGateway,
   SubgraphDataSource,
-  createUndiciTransport,
+  createHttpTransport,
 }: NonNullable<typeof ours>) => {
-  const transport = createUndiciTransport();
+  const transport = createHttpTransport();
   const headers = () => {
     called();
     return {};

@@ -21,7 +21,7 @@ const supergraphSdl = readFileSync(file, "utf8");
 const logger = { debug() {}, info() {}, warn: console.warn, error: console.error };
 // Stock's process has nothing of ours.
 const executor = kind === "stock" ? undefined : await import("@tributary/executor");
-const transport = executor?.createUndiciTransport();
+const transport = executor?.createHttpTransport();
 
 class ForwardingDataSource extends RemoteGraphQLDataSource<Context> {
   override willSendRequest({
@@ -50,8 +50,8 @@ const gateway =
         logger,
         buildService: kind === "ours" ? fast : remote,
       });
-// What a result's text goes out by, where it is made with our executor in mind.
-const stringifyResult = kind === "ours" ? executor?.stringifyResult : undefined;
+// What a result goes out by, where the code is made with our executor in mind.
+const ours = kind === "ours" ? executor : undefined;
 
 const contextOf = (request: IncomingMessage): Context => ({ token: request.headers.authorization ?? "" });
 
@@ -59,7 +59,7 @@ async function startStandalone(): Promise<void> {
   const server = new ApolloServer<Context>({
     gateway,
     logger,
-    ...(stringifyResult === undefined ? {} : { stringifyResult }),
+    ...(ours === undefined ? {} : { stringifyResult: ours.stringifyResult }),
   });
   await startStandaloneServer(server, {
     listen: { port: Number(port), host: "127.0.0.1" },
@@ -69,7 +69,7 @@ async function startStandalone(): Promise<void> {
 
 async function startBare(): Promise<void> {
   const { schema, executor: execute } = await gateway.load();
-  const stringify = stringifyResult ?? JSON.stringify;
+  const write = ours?.resultBytes ?? ((result: unknown) => Buffer.from(JSON.stringify(result)));
   const documents = new Map<string, { document: DocumentNode; queryHash: string }>();
   const operationOf = (query: string) => {
     let known = documents.get(query);
@@ -94,11 +94,8 @@ async function startBare(): Promise<void> {
         metrics: {},
       };
       void execute(context as never).then((result) => {
-        const body = stringify(result as never);
-        response.writeHead(200, {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-        });
+        const body = write(result as never);
+        response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
         response.end(body);
       });
     });

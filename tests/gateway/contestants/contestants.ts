@@ -53,6 +53,15 @@ const hive =
     return { args: [bin, "supergraph", supergraphFile, ...where, ...flags], cwd: folder, path: "/graphql" };
   };
 
+const floorBy =
+  (caller: "undici" | "transport") =>
+  ({ port, folder, floor, work }: Setting): Command => {
+    if (floor === undefined) throw new Error("ours-bare, whose calls it makes, did not run");
+    const file = path.join(folder, `floor-${work.key}.json`);
+    writeFileSync(file, JSON.stringify(floor));
+    return { args: [FLOOR, caller, String(port), file], path: "/" };
+  };
+
 /** The first one is the oracle of answers, and what others are compared with. */
 export const CONTESTANTS: readonly Contestant[] = [
   {
@@ -95,15 +104,6 @@ export const CONTESTANTS: readonly Contestant[] = [
       path: "/graphql",
     }),
   },
-  {
-    key: "floor",
-    name: "the floor: its calls, no data",
-    isFloor: true,
-    command: ({ port, folder, floor, work }) => {
-      if (floor === undefined) throw new Error("ours-bare, whose calls it makes, did not run");
-      const file = path.join(folder, `floor-${work.key}.json`);
-      writeFileSync(file, JSON.stringify(floor));
-      return { args: [FLOOR, String(port), file], path: "/" };
-    },
-  },
+  { key: "floor", name: "floor: its calls by undici", isFloor: true, command: floorBy("undici") },
+  { key: "floor-own", name: "floor: its calls by ours", isFloor: true, command: floorBy("transport") },
 ];
