@@ -23,7 +23,7 @@ export const disk: Files = {
         .map((entry) => path.join(entry.parentPath, entry.name).replaceAll(path.sep, "/"))
         .sort();
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return [];
+      if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
       throw new UsageError(`${folder} could not be read: ${reason(error)}`);
     }
   },

@@ -1,6 +1,7 @@
+import { composeServices } from "@apollo/composition";
 import { describe, expect, test } from "vitest";
 import { compose } from "./compose.ts";
-import { parseSubgraphs } from "./parse-subgraphs.ts";
+import { type ParsedSubgraph, parseSubgraphs } from "./parse-subgraphs.ts";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])`;
 
@@ -99,4 +100,26 @@ test("a file that is not GraphQL is a finding with its place, and the others are
     { code: "INVALID_GRAPHQL", places: [{ subgraph: "a", file: "a.graphql", line: 3, column: 1 }] },
   ]);
   expect(subgraphs.map(({ name }) => name)).toEqual(["b"]);
+});
+
+test("what was composed before leaves no trace in what is composed with some of it later", () => {
+  const sources = (fields: string) =>
+    Object.entries({
+      a: 'type Query { t: T }\ntype T @key(fields: "id") { id: ID! name: String @shareable }',
+      b: `type T @key(fields: "id") { id: ID! name: String @shareable ${fields} }\ninterface I { x: Int }`,
+      c: 'type T @key(fields: "id", resolvable: false) { id: ID! }\ntype U implements I { x: Int t: T }\ninterface I { x: Int }\ntype Query { u: U @shareable }',
+    }).map(([name, text]) => ({ name, url: `http://${name}/graphql`, file: name, sdl: `${link}\n${text}` }));
+  const fresh = (fields: string) => {
+    const { subgraphs } = parseSubgraphs(sources(fields));
+    return composeServices(subgraphs.map(({ name, url, document }) => ({ name, url, typeDefs: document })));
+  };
+  const known: ParsedSubgraph[] = [];
+  for (const fields of ["", "more: Int", "", "name: Int", "more: [T]", "t: Nothing", "more: Int"]) {
+    const { subgraphs } = parseSubgraphs(sources(fields), known);
+    known.push(...subgraphs);
+    const { composed, findings } = compose(subgraphs);
+    const { supergraphSdl, errors, hints } = fresh(fields);
+    expect(composed?.supergraph.replace(/^#.*\n\n/, "").trim()).toBe(supergraphSdl?.trim());
+    expect(findings.map(({ message }) => message)).toEqual((errors ?? hints).map(({ message }) => message));
+  }
 });

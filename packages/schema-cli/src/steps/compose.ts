@@ -1,6 +1,6 @@
-import { type CompositionSuccess, composeServices } from "@apollo/composition";
-import { errorCauses } from "@apollo/federation-internals";
-import { GraphQLError, printSchema } from "graphql";
+import { type CompositionSuccess, compose as composeBuilt, composeServices } from "@apollo/composition";
+import { type Subgraph, Subgraphs, buildSubgraph, errorCauses } from "@apollo/federation-internals";
+import { type DocumentNode, GraphQLError, type GraphQLSchema, printSchema } from "graphql";
 import type { Finding } from "../result/finding.ts";
 import { locateCoordinates, locateNodes, locateSubgraph } from "./locate.ts";
 import type { ParsedSubgraph } from "./parse-subgraphs.ts";
@@ -20,30 +20,66 @@ const header = "# Composed from the subgraphs by `npm run schema -- compose`. Do
  * @returns both schemas, each ending with a newline, unless composition failed; and all errors and hints found
  */
 export function compose(subgraphs: ParsedSubgraph[]): { composed: Composed | null; findings: Finding[] } {
-  const services = subgraphs.map(({ name, url, document }) => ({ name, url, typeDefs: document }));
-  const result = runComposer(services);
-  if (result.errors !== undefined) {
-    return { composed: null, findings: result.errors.map((error) => errorFinding(error, subgraphs)) };
-  }
-  const api = result.schema.toAPISchema().toGraphQLJSSchema();
+  const result = runComposer(subgraphs);
+  if (result.errors !== undefined) return { composed: null, findings: errorFindings(result, subgraphs) };
   return {
     composed: {
       supergraph: `${header}${result.supergraphSdl.trim()}\n`,
-      api: `${header}${printSchema(api).trim()}\n`,
+      api: `${header}${printSchema(apiSchema(result)).trim()}\n`,
     },
     findings: result.hints.map((hint) => hintFinding(hint, subgraphs)),
   };
 }
 
+/** Composes subgraphs to what clients see alone: the schema, without locations; or all errors found. */
+export function composeApi(subgraphs: ParsedSubgraph[]): { api: GraphQLSchema | null; findings: Finding[] } {
+  const result = runComposer(subgraphs);
+  if (result.errors !== undefined) return { api: null, findings: errorFindings(result, subgraphs) };
+  return { api: apiSchema(result), findings: [] };
+}
+
+function apiSchema({ schema }: CompositionSuccess): GraphQLSchema {
+  return schema.toAPISchema().toGraphQLJSSchema();
+}
+
+function errorFindings({ errors }: { errors: GraphQLError[] }, subgraphs: ParsedSubgraph[]): Finding[] {
+  return errors.map((error) => errorFinding(error, subgraphs));
+}
+
 /** The composer returns most errors and throws some, among them those that it wraps others in. */
-function runComposer(services: Parameters<typeof composeServices>[0]) {
+function runComposer(subgraphs: ParsedSubgraph[]) {
   try {
-    return composeServices(services);
+    const all = buildSubgraphs(subgraphs);
+    if (all !== null) return composeBuilt(all);
+    return composeServices(subgraphs.map(({ name, url, document }) => ({ name, url, typeDefs: document })));
   } catch (error) {
     const causes = error instanceof Error ? errorCauses(error) : undefined;
     if (causes !== undefined) return { errors: causes };
     if (error instanceof GraphQLError) return { errors: [error] };
     throw error;
+  }
+}
+
+const built = new WeakMap<DocumentNode, Subgraph>();
+
+/**
+ * The composer's own form of subgraphs; one that was composed before is taken as it is, since composing changes nothing
+ * of it: many states of a repository are composed that differ in one subgraph. Null where something is wrong with one,
+ * of which the composer tells more, or where one is of Federation 1, which the composer rewrites first.
+ */
+function buildSubgraphs(subgraphs: readonly ParsedSubgraph[]): Subgraphs | null {
+  const all = new Subgraphs();
+  try {
+    for (const { name, url, document } of subgraphs) {
+      const known = built.get(document);
+      const subgraph = known?.name === name && known.url === url ? known : buildSubgraph(name, url, document);
+      built.set(document, subgraph);
+      if (!subgraph.isFed2Subgraph()) return null;
+      all.add(subgraph);
+    }
+    return all;
+  } catch {
+    return null;
   }
 }
 

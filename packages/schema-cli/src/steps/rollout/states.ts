@@ -1,7 +1,7 @@
-import { buildSchema, print } from "graphql";
+import { print } from "graphql";
 import { errorsOf } from "../../operations/validation.ts";
 import type { Finding } from "../../result/finding.ts";
-import { compose } from "../compose.ts";
+import { composeApi } from "../compose.ts";
 import type { ParsedSubgraph } from "../parse-subgraphs.ts";
 import type { StepContext } from "../step.ts";
 import { findGaps } from "./meanwhile.ts";
@@ -35,9 +35,8 @@ export function createLook(context: StepContext, changed: readonly string[]): Lo
       ...head.subgraphs.filter(({ name }) => !isOld(name, deployed)),
       ...base.subgraphs.filter(({ name }) => isOld(name, deployed)),
     ];
-    const { composed, findings } = compose(subgraphs);
-    if (composed === null) return findings.filter(({ severity }) => severity === "error");
-    const between = buildSchema(composed.api, { assumeValid: true, assumeValidSDL: true, noLocation: true });
+    const { api: between, findings } = composeApi(subgraphs);
+    if (between === null) return findings;
     const broken = lasting.flatMap((operation): Finding[] => {
       const [error] = errorsOf(between, operation.document);
       if (error === undefined) return [];
