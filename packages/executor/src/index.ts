@@ -1,6 +1,8 @@
 export type { BodyCall, BodySource, SentCall } from "./subgraph/body-source.ts";
 export type { Operation } from "./compile/operation.ts";
 export type { ProgramCacheStats } from "./cache/program-cache.ts";
+export type { UsedOperation } from "./cache/used-operation.ts";
+export type { WarmUpFailure, WarmUpResult } from "./gateway/warm-up.ts";
 export { TributaryGateway, type TributaryGatewayOptions } from "./gateway/tributary-gateway.ts";
 export { resultBytes, stringifyResult } from "./result/stringify-result.ts";
 export { textOfData } from "./result/text-data.ts";

@@ -1,86 +1,103 @@
-import type { QueryPlan } from "@apollo/query-planner";
-import type { GraphQLSchema } from "graphql";
-import { conditionVariables, type Operation, readConditions } from "../compile/operation.ts";
-import { compileProgram, type Program } from "../compile/program.ts";
+import {
+  CachedOperation,
+  type CompileListener,
+  type CompileOptions,
+  type PlannedOperation,
+} from "./cached-operation.ts";
+import type { OperationSource, UsedOperation } from "./used-operation.ts";
 
-/** An operation with its plan. */
-export interface PlannedOperation {
-  readonly operation: Operation;
-  readonly plan: QueryPlan;
-  /** Length of the document that holds the operation, in characters. */
-  readonly documentLength: number;
-}
-
-/** How well a cache does its work. Counts are since it was made. */
+/** How well a cache does its work. Counts and times are since it was made. */
 export interface ProgramCacheStats {
-  /** Requests whose program was there, or being made for another request. */
+  /** Requests whose operation was there, or being made for another request. */
   readonly hits: number;
   readonly misses: number;
+  /** Operations that were dropped to make room. */
   readonly evictions: number;
+  /** Operations that were made before a request asked for them. */
+  readonly warmedUp: number;
+  /** What is there now. An operation has a program for each combination of its conditions' values that occurred. */
   readonly operations: number;
-  /** An estimate, by the sizes of document and plan. */
+  readonly programs: number;
+  /** What is there now, in bytes of memory, by estimate. */
   readonly bytes: number;
-}
-
-export interface ProgramCacheOptions {
-  readonly supergraphSchema: GraphQLSchema;
-  /** Bound for what is kept, in bytes, by estimate. The operation used last stays, however large. */
   readonly limitBytes: number;
-  /** How often a program runs before code is generated for it. */
-  readonly fastAfterRuns: number;
+  /** Plans that were made here, and not taken from a store of plans. */
+  readonly plans: number;
+  readonly planMilliseconds: number;
+  /** Programs that were compiled, and of how many of them code was generated. */
+  readonly compiled: number;
+  readonly generated: number;
+  readonly compileMilliseconds: number;
 }
 
-interface Entry {
-  readonly planned: PlannedOperation;
-  readonly conditions: readonly string[];
-  readonly programs: Map<string, Program>;
-  bytes: number;
+export interface ProgramCacheOptions extends CompileOptions {
+  /** Bound for what is kept, in bytes, by estimate. The program used last stays, however large. */
+  readonly limitBytes: number;
 }
 
 /** Keeps the programs of one supergraph: by operation, and by the values of its `@skip` and `@include` variables. */
-export class ProgramCache {
+export class ProgramCache implements CompileListener {
   readonly #options: ProgramCacheOptions;
   /** In order of use, the one used longest ago first. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #beingMade = new Map<string, Promise<Entry>>();
+  readonly #entries = new Map<string, CachedOperation>();
+  readonly #beingMade = new Map<string, Promise<CachedOperation>>();
   #bytes = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
+  #warmedUp = 0;
+  #plans = 0;
+  #planMilliseconds = 0;
+  #compiled = 0;
+  #generated = 0;
+  #compileMilliseconds = 0;
 
   constructor(options: ProgramCacheOptions) {
     this.#options = options;
   }
 
-  /**
-   * The operation with its plan. Made once, however many requests ask at the same time; a failure is not kept.
-   *
-   * @param key stands for document and operation name
-   */
-  async operation(key: string, make: () => Promise<PlannedOperation>): Promise<PlannedOperation> {
-    return (await this.#entry(key, make)).planned;
+  /** A request's operation. Made once, however many requests ask at the same time; a failure is not kept. */
+  async operation(source: OperationSource, make: () => Promise<PlannedOperation>): Promise<CachedOperation> {
+    const key = keyOf(source);
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      this.#hits++;
+      known.uses++;
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known;
+    }
+    if (this.#beingMade.has(key)) this.#hits++;
+    else this.#misses++;
+    const made = await this.#make(key, source, make);
+    made.uses++;
+    return made;
   }
 
-  /** The program of an operation that was asked for just before, for a request's variables. */
-  program(key: string, planned: PlannedOperation, variables: Readonly<Record<string, unknown>>): Program {
-    const entry = this.#entries.get(key);
-    const names = entry?.conditions ?? conditionVariables(planned.operation);
-    const conditions = readConditions(planned.operation, names, variables);
-    const values = names.map((name) => (conditions[name] === true ? "1" : "0")).join("");
-    const known = entry?.programs.get(values);
-    if (known !== undefined) return known;
-    const program = compileProgram({
-      operation: planned.operation,
-      plan: planned.plan,
-      supergraphSchema: this.#options.supergraphSchema,
-      conditions,
-      fastAfterRuns: this.#options.fastAfterRuns,
-    });
-    if (entry !== undefined) {
-      entry.programs.set(values, program);
-      this.#grow(entry, sizeOf(planned));
-    }
-    return program;
+  /**
+   * Makes an operation that no request has asked for yet.
+   *
+   * @returns null where it is there already
+   */
+  async warmUp(used: UsedOperation, make: () => Promise<PlannedOperation>): Promise<CachedOperation | null> {
+    const key = keyOf(used);
+    if (this.#entries.has(key) || this.#beingMade.has(key)) return null;
+    const { queryHash, document, operationName } = used;
+    const made = await this.#make(key, { queryHash, document, operationName }, make);
+    // What nobody sends any more fades from supergraph to supergraph.
+    made.uses += Math.floor(used.uses / 2);
+    this.#warmedUp++;
+    return made;
+  }
+
+  /** The operations that were asked for most, in that order. */
+  mostUsed(limit: number): readonly UsedOperation[] {
+    // Of those used as often, the ones used last come first.
+    const all = [...this.#entries.values()].toReversed();
+    return all
+      .toSorted((one, other) => other.uses - one.uses)
+      .slice(0, limit)
+      .map(({ used }) => used);
   }
 
   get stats(): ProgramCacheStats {
@@ -88,26 +105,40 @@ export class ProgramCache {
       hits: this.#hits,
       misses: this.#misses,
       evictions: this.#evictions,
+      warmedUp: this.#warmedUp,
       operations: this.#entries.size,
+      programs: [...this.#entries.values()].reduce((sum, { programs }) => sum + programs, 0),
       bytes: this.#bytes,
+      limitBytes: this.#options.limitBytes,
+      plans: this.#plans,
+      planMilliseconds: this.#planMilliseconds,
+      compiled: this.#compiled,
+      generated: this.#generated,
+      compileMilliseconds: this.#compileMilliseconds,
     };
   }
 
-  async #entry(key: string, make: () => Promise<PlannedOperation>): Promise<Entry> {
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      this.#hits++;
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known;
-    }
+  onCompiled(what: "program" | "code", milliseconds: number): void {
+    if (what === "program") this.#compiled++;
+    else this.#generated++;
+    this.#compileMilliseconds += milliseconds;
+  }
+
+  onGrown(entry: CachedOperation, bytes: number): void {
+    // A request may still run what was dropped.
+    if (this.#entries.get(keyOf(entry.source)) !== entry) return;
+    this.#bytes += bytes;
+    if (bytes > 0) this.#makeRoom(entry);
+  }
+
+  async #make(
+    key: string,
+    source: OperationSource,
+    make: () => Promise<PlannedOperation>,
+  ): Promise<CachedOperation> {
     const underWay = this.#beingMade.get(key);
-    if (underWay !== undefined) {
-      this.#hits++;
-      return underWay;
-    }
-    this.#misses++;
-    const made = make().then((planned) => this.#keep(key, planned));
+    if (underWay !== undefined) return underWay;
+    const made = make().then((planned) => this.#keep(key, source, planned));
     this.#beingMade.set(key, made);
     try {
       return await made;
@@ -116,31 +147,31 @@ export class ProgramCache {
     }
   }
 
-  #keep(key: string, planned: PlannedOperation): Entry {
-    const entry: Entry = {
-      planned,
-      conditions: conditionVariables(planned.operation),
-      programs: new Map(),
-      bytes: 0,
-    };
+  #keep(key: string, source: OperationSource, planned: PlannedOperation): CachedOperation {
+    const entry = new CachedOperation(source, planned, { options: this.#options, listener: this });
+    if (planned.planMilliseconds !== null) {
+      this.#plans++;
+      this.#planMilliseconds += planned.planMilliseconds;
+    }
     this.#entries.set(key, entry);
-    this.#grow(entry, sizeOf(planned));
+    this.#bytes += entry.bytes;
+    this.#makeRoom(entry);
     return entry;
   }
 
-  #grow(entry: Entry, bytes: number): void {
-    entry.bytes += bytes;
-    this.#bytes += bytes;
+  #makeRoom(kept: CachedOperation): void {
+    const { limitBytes } = this.#options;
     for (const [key, oldest] of this.#entries) {
-      if (this.#bytes <= this.#options.limitBytes || oldest === entry) return;
+      if (this.#bytes <= limitBytes) return;
+      if (oldest === kept) continue;
       this.#entries.delete(key);
       this.#bytes -= oldest.bytes;
       this.#evictions++;
     }
+    while (this.#bytes > limitBytes && kept.dropProgram());
   }
 }
 
-/** A syntax tree takes some twenty times its text in memory, a plan as objects some four times its JSON. */
-function sizeOf({ plan, documentLength }: PlannedOperation): number {
-  return documentLength * 20 + JSON.stringify(plan).length * 4;
+function keyOf({ queryHash, operationName }: OperationSource): string {
+  return `${queryHash}${operationName ?? ""}`;
 }

@@ -11,4 +11,6 @@ export interface ProgramSource {
   readonly conditions: Conditions;
   /** How often the program runs before code is generated for it. */
   readonly fastAfterRuns: number;
+  /** Told the length of the generated code, in characters, and how long that took. */
+  readonly onGenerated: (characters: number, milliseconds: number) => void;
 }

@@ -34,14 +34,21 @@ const NAMES = [
 ] as const satisfies readonly (keyof ApolloInternals)[];
 
 /**
- * Reads the private parts of a gateway that has a supergraph: a copy, as the gateway goes on to the next one. They are plain properties in `@apollo/gateway` 2.14,
- * whose version is pinned.
+ * Reads the private parts of a gateway that has a supergraph: a copy, as the gateway goes on to the next one. They are
+ * plain properties in `@apollo/gateway` 2.14, whose version is pinned.
  *
  * @throws Error that names what is missing, as it would be with another version
  */
 export function readInternals(gateway: ApolloGateway): ApolloInternals {
-  const internals = gateway as unknown as ApolloInternals;
-  const missing = NAMES.filter((name) => internals[name] === undefined);
+  return readProperties(gateway as unknown as ApolloInternals, NAMES);
+}
+
+/** Reads properties that this version of `@apollo/gateway` has. Throws as `readInternals` does. */
+export function readProperties<From extends object, Name extends keyof From & string>(
+  from: From,
+  names: readonly Name[],
+): Pick<From, Name> {
+  const missing = names.filter((name) => from[name] === undefined);
   if (missing.length > 0) throw new Error(`This version of @apollo/gateway has no ${missing.join(", ")}.`);
-  return Object.fromEntries(NAMES.map((name) => [name, internals[name]])) as unknown as ApolloInternals;
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as unknown as Pick<From, Name>;
 }

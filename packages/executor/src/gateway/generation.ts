@@ -3,8 +3,10 @@ import { operationFromDocument } from "@apollo/federation-internals";
 import { buildOperationContext } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
 import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
-import { type PlannedOperation, ProgramCache, type ProgramCacheOptions } from "../cache/program-cache.ts";
-import type { Operation } from "../compile/operation.ts";
+import { type DocumentNode, validate } from "graphql";
+import type { CachedOperation, PlannedOperation } from "../cache/cached-operation.ts";
+import { ProgramCache, type ProgramCacheOptions } from "../cache/program-cache.ts";
+import type { OperationSource, UsedOperation } from "../cache/used-operation.ts";
 import { renameConflicts, type RequiredFields, requiredFields } from "../compile/renaming.ts";
 import type { DataSources } from "../run/request.ts";
 import { takesBodies } from "../subgraph/body-source.ts";
@@ -42,69 +44,81 @@ export class Generation {
    *
    * @param isCurrent tells whether the gateway's store of plans is about this supergraph
    */
-  plan(
-    key: string,
-    request: GatewayGraphQLRequestContext,
-    isCurrent: () => boolean,
-  ): Promise<PlannedOperation> {
-    return this.programs.operation(key, async () => {
-      this.#required ??= requiredFields(this.apollo.supergraphSdl);
-      const { document, responseNames } = renameConflicts(request.document, this.#required);
-      const renamed = responseNames.size === 0 ? request : { ...request, document };
-      return {
-        operation: this.#operation(renamed, responseNames),
-        // A plan for other names is no plan for whoever else uses the store.
-        plan: await this.#storedPlan(responseNames.size === 0 ? key : `${key}:renamed`, renamed, isCurrent),
-        documentLength: request.source?.length ?? 0,
-      };
-    });
+  operation(request: GatewayGraphQLRequestContext, isCurrent: () => boolean): Promise<CachedOperation> {
+    const { queryHash, document, operation, request: asked } = request;
+    const named = operation as typeof operation | undefined;
+    const source = { queryHash, document, operationName: named?.name?.value ?? asked.operationName ?? null };
+    return this.programs.operation(source, () =>
+      this.#plan(source, { key: planKey(queryHash, asked.operationName), isCurrent }),
+    );
   }
 
-  #operation(
-    { document, request }: GatewayGraphQLRequestContext,
-    responseNames: Operation["responseNames"],
-  ): Operation {
+  /**
+   * Plans and compiles an operation that no request has asked for yet, where that was not done.
+   *
+   * @throws Error where it cannot be done; with the first fault where the operation is not valid here
+   */
+  async warmUp(used: UsedOperation, isCurrent: () => boolean): Promise<void> {
+    const [fault] = validate(this.apollo.schema, used.document);
+    if (fault !== undefined) throw fault;
+    const key = planKey(used.queryHash, used.operationName);
+    const made = await this.programs.warmUp(used, () => this.#plan(used, { key, isCurrent }));
+    const conditions = used.conditions.length > 0 ? used.conditions : [{}];
+    for (const each of conditions) made?.prepare(each, this.dataSources);
+  }
+
+  async #plan(
+    { document: asWritten, operationName }: OperationSource,
+    store: { readonly key: string; readonly isCurrent: () => boolean },
+  ): Promise<PlannedOperation> {
+    this.#required ??= requiredFields(this.apollo.supergraphSdl);
+    const { document, responseNames } = renameConflicts(asWritten, this.#required);
+    const named = operationName === null ? {} : { operationName };
     const operation = buildOperationContext({
       schema: this.apollo.schema,
       operationDocument: document,
-      ...(request.operationName ? { operationName: request.operationName } : {}),
+      ...named,
     });
-    return { ...operation, responseNames };
+    // A plan for other names is no plan for whoever else uses the store.
+    const key = responseNames.size === 0 ? store.key : `${store.key}:renamed`;
+    let planMilliseconds: number | null = null;
+    const plan = await this.#storedPlan(key, store.isCurrent, () => {
+      const began = performance.now();
+      const made = this.#makePlan(document, named);
+      planMilliseconds = performance.now() - began;
+      return made;
+    });
+    return { operation: { ...operation, responseNames }, plan, planMilliseconds };
   }
 
-  async #storedPlan(
-    key: string,
-    request: GatewayGraphQLRequestContext,
-    isCurrent: () => boolean,
-  ): Promise<QueryPlan> {
-    const { queryPlanStore } = this.apollo;
+  async #storedPlan(key: string, isCurrent: () => boolean, make: () => QueryPlan): Promise<QueryPlan> {
+    const { config, queryPlanStore, logger } = this.apollo;
+    // ApolloGateway's own store would keep what is kept here already, and not count what that takes.
+    if (config.queryPlannerConfig?.cache === undefined) return make();
     const stored = isCurrent() ? await queryPlanStore.get(key) : undefined;
     // The store may have been emptied and filled for the next supergraph while it was read.
     if (stored != null && isCurrent()) return stored;
-    const plan = this.#makePlan(request);
+    const plan = make();
     try {
       if (isCurrent()) await queryPlanStore.set(key, plan);
     } catch (error) {
-      request.logger?.warn(
-        `Could not store queryPlan${error instanceof Error ? error.message : String(error)}`,
-      );
+      logger.warn(`Could not store queryPlan${error instanceof Error ? error.message : String(error)}`);
     }
     return plan;
   }
 
-  #makePlan({ document, request }: GatewayGraphQLRequestContext): QueryPlan {
+  #makePlan(document: DocumentNode, named: { readonly operationName?: string }): QueryPlan {
     const { apiSchema, queryPlanner, recursiveSelectionsLimitDisabled, nonLocalSelectionsLimitDisabled } =
       this.apollo;
-    const options = request.operationName ? { operationName: request.operationName } : {};
-    return queryPlanner.buildQueryPlan(operationFromDocument(apiSchema, document, options), {
+    return queryPlanner.buildQueryPlan(operationFromDocument(apiSchema, document, named), {
       recursiveSelectionsLimitDisabled,
       nonLocalSelectionsLimitDisabled,
     });
   }
 }
 
-/** The key of a request's operation, as ApolloGateway makes it: by document and operation name. */
-export function planKey({ queryHash, request }: GatewayGraphQLRequestContext): string {
-  if (!request.operationName) return queryHash;
-  return createHash("sha256").update(queryHash).update(request.operationName).digest("hex");
+/** The key of an operation's plan, as ApolloGateway makes it: by document, and by the name in the request. */
+function planKey(queryHash: string, operationName: string | null | undefined): string {
+  if (!operationName) return queryHash;
+  return createHash("sha256").update(queryHash).update(operationName).digest("hex");
 }

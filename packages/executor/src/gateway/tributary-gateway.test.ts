@@ -146,7 +146,7 @@ test("an update of the supergraph in the middle of an operation leaves the opera
         return { supergraphSdl: accountsAndReviews(url) };
       },
     },
-    { transport },
+    { transport, warmUpOperations: 0 },
   );
   const ask = await serve(gateway);
   const running = ask(QUERY, {});

@@ -1,19 +1,23 @@
 import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
-import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
 import { getVariableValues, type GraphQLSchema } from "graphql";
-import type { PlannedOperation, ProgramCacheStats } from "../cache/program-cache.ts";
+import type { ProgramCacheStats } from "../cache/program-cache.ts";
+import type { UsedOperation } from "../cache/used-operation.ts";
 import { runProgram } from "../run/run-program.ts";
 import { SubgraphDataSource } from "../subgraph/subgraph-data-source.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createUndiciTransport } from "../transport/undici-transport.ts";
-import { readInternals } from "./apollo-internals.ts";
-import { type CacheOptions, Generation, planKey } from "./generation.ts";
+import { type ApolloInternals, readInternals } from "./apollo-internals.ts";
+import { type CacheOptions, Generation } from "./generation.ts";
+import { showsQueryPlan, withQueryPlan } from "./query-plan-extension.ts";
+import { preferResolvableKeys } from "./resolvable-keys.ts";
+import { compositionIdOf, type StagedUpdate, stageUpdate, takeOverUpdates } from "./staged-update.ts";
+import { warmUp, type WarmUpOptions, type WarmUpResult } from "./warm-up.ts";
 
 export interface TributaryGatewayOptions {
   /** Carries calls to subgraphs, where the configuration has no `buildService`. Closed by its maker. @default undici */
   readonly transport?: Transport;
-  /** Bound for compiled operations of one supergraph, in bytes, by estimate. @default 50 MiB */
+  /** Bound for compiled operations of one supergraph, in bytes, by estimate. @default 100 MiB */
   readonly programCacheBytes?: number;
   /**
    * How often an operation runs before code is generated for it; Infinity for never. Most operations of people who
@@ -22,6 +26,24 @@ export interface TributaryGatewayOptions {
    * @default 1
    */
   readonly fastAfterRuns?: number;
+  /**
+   * How many of the operations that were sent most are planned and compiled on a new supergraph before requests get to
+   * see it. Until then the old one goes on; a supergraph that cannot be served is refused at once, as ever. 0 for none,
+   * with which a supergraph manager's `update` ends with the new one in place, as ApolloGateway's does.
+   *
+   * @default 100
+   */
+  readonly warmUpOperations?: number;
+  /** How long that may take, in milliseconds; then the new supergraph is served as it is. @default 10,000 */
+  readonly warmUpMilliseconds?: number;
+}
+
+/** A supergraph that is made ready. */
+interface NextUpdate {
+  readonly id: string;
+  readonly abort: AbortController;
+  /** Settles once it is in place or given up. */
+  readonly done: Promise<void>;
 }
 
 /**
@@ -34,7 +56,9 @@ export class TributaryGateway extends ApolloGateway {
   /** Generations live as long as their schema is in use. */
   readonly #generations = new WeakMap<GraphQLSchema, Generation>();
   readonly #ownTransport: Transport | undefined;
+  readonly #warmUp: { readonly operations: number; readonly milliseconds: number };
   #current: Generation | undefined;
+  #nextUpdate: NextUpdate | undefined;
 
   /**
    * @param config what ApolloGateway takes
@@ -49,17 +73,20 @@ export class TributaryGateway extends ApolloGateway {
         : {}),
     });
     this.#cacheOptions = {
-      limitBytes: options.programCacheBytes ?? 50 * 1024 * 1024,
+      limitBytes: options.programCacheBytes ?? 100 * 1024 * 1024,
       fastAfterRuns: options.fastAfterRuns ?? 1,
+    };
+    this.#warmUp = {
+      operations: options.warmUpOperations ?? 100,
+      milliseconds: options.warmUpMilliseconds ?? 10_000,
     };
     this.#ownTransport = own ? transport : undefined;
     this.#stockExecutor = this.executor;
     this.executor = (request) => this.#execute(request);
     this.onSchemaLoadOrUpdate(({ apiSchema }) => {
-      const internals = readInternals(this);
-      this.#current = new Generation(internals, this.#cacheOptions);
-      this.#generations.set(apiSchema, this.#current);
+      this.#current = this.#generations.get(apiSchema) ?? this.#generationOf(readInternals(this));
     });
+    takeOverUpdates(this, (id, stock) => this.#update(id, stock));
   }
 
   /** How the current supergraph's programs are kept; undefined until a supergraph is loaded. */
@@ -67,7 +94,32 @@ export class TributaryGateway extends ApolloGateway {
     return this.#current?.programs.stats;
   }
 
+  /**
+   * The operations that were sent most for the current supergraph, most first: what `warmUp` of another gateway takes.
+   *
+   * @param limit how many at most
+   */
+  usedOperations(limit = this.#warmUp.operations): readonly UsedOperation[] {
+    return this.#current?.programs.mostUsed(limit) ?? [];
+  }
+
+  /**
+   * Plans and compiles operations for the current supergraph before requests ask for them. Requests go on meanwhile.
+   *
+   * @param operations the more important ones first
+   * @returns when it is done or the time is up; never rejects
+   */
+  async warmUp(
+    operations: readonly UsedOperation[],
+    options: Partial<WarmUpOptions> = {},
+  ): Promise<WarmUpResult> {
+    if (this.#current === undefined) throw new Error("No supergraph is loaded.");
+    return this.#prepare(this.#current, operations, options);
+  }
+
   override async stop(): Promise<void> {
+    this.#nextUpdate?.abort.abort();
+    await this.#nextUpdate?.done;
     await super.stop();
     await this.#ownTransport?.close();
   }
@@ -82,8 +134,8 @@ export class TributaryGateway extends ApolloGateway {
 
     const generation = this.#generations.get(request.schema) ?? this.#current;
     const variables = request.request.variables ?? {};
-    const key = planKey(request);
-    const planned = await generation.plan(key, request, () => generation.isCurrent(readInternals(this)));
+    const entry = await generation.operation(request, () => generation.isCurrent(readInternals(this)));
+    const { planned } = entry;
     const { schema, operation } = planned.operation;
     const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
     if (errors !== undefined) return { errors };
@@ -94,33 +146,74 @@ export class TributaryGateway extends ApolloGateway {
       requestContext: request,
       operationContext: planned.operation,
     });
-    const program = generation.programs.program(key, planned, variables);
+    const program = entry.program(variables);
     const result = await runProgram(program, {
       context: request,
       variables,
       responseNames: planned.operation.responseNames,
       dataSources: generation.dataSources,
     });
-    const headers = request.request.http?.headers;
-    const asked = config.__exposeQueryPlanExperimental === true && headers?.get(PLAN_HEADER);
-    return config.debug === true || asked ? withQueryPlan(request, planned, { generation, result }) : result;
+    const shown = showsQueryPlan(request, generation.apollo);
+    return shown ? withQueryPlan(request, planned, { generation, result }) : result;
   }
-}
 
-const PLAN_HEADER = "apollo-query-plan-experimental";
+  #generationOf(internals: ApolloInternals): Generation {
+    preferResolvableKeys(internals.queryPlanner);
+    const generation = new Generation(internals, this.#cacheOptions);
+    this.#generations.set(internals.schema, generation);
+    return generation;
+  }
 
-/** Shows the plan where ApolloGateway would: in the log when debugging, and in the answer to whom asks by a header. */
-function withQueryPlan(
-  { request }: GatewayGraphQLRequestContext,
-  { plan }: PlannedOperation,
-  { generation, result }: { readonly generation: Generation; readonly result: GatewayExecutionResult },
-): GatewayExecutionResult {
-  const { config, logger } = generation.apollo;
-  const headers = request.http?.headers;
-  const text = plan.node === undefined ? null : prettyFormatQueryPlan(plan);
-  if (config.debug === true && text !== null) logger.debug(text);
-  if (config.__exposeQueryPlanExperimental !== true || !headers?.get(PLAN_HEADER)) return result;
-  const format = headers.get(`${PLAN_HEADER}-format`) ?? "prettified";
-  const shown = format === "prettified" ? (text ?? true) : format === "internal" ? plan : true;
-  return { ...result, extensions: { __queryPlanExperimental: shown } };
+  #prepare(
+    generation: Generation,
+    operations: readonly UsedOperation[],
+    { milliseconds = this.#warmUp.milliseconds, signal }: Partial<WarmUpOptions>,
+  ): Promise<WarmUpResult> {
+    const isCurrent = () => generation.isCurrent(readInternals(this));
+    return warmUp(generation, operations, { milliseconds, signal, isCurrent });
+  }
+
+  /** In place of ApolloGateway's update: the new supergraph is made ready aside, and then put in place. */
+  #update(id: string, stock: (on: ApolloGateway) => void): void {
+    const earlier = this.#nextUpdate;
+    if (earlier?.id === id) return;
+    const operations = this.#current === undefined ? [] : this.usedOperations();
+    if (operations.length === 0 || id === compositionIdOf(this)) {
+      stock(this);
+      earlier?.abort.abort();
+      return;
+    }
+    const staged = stageUpdate(this, stock);
+    earlier?.abort.abort();
+    const abort = new AbortController();
+    const done = this.#install(staged, operations, abort.signal).finally(() => {
+      if (this.#nextUpdate === next) this.#nextUpdate = undefined;
+    });
+    const next: NextUpdate = { id, abort, done };
+    this.#nextUpdate = next;
+  }
+
+  async #install(
+    staged: StagedUpdate,
+    operations: readonly UsedOperation[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { logger } = staged.internals;
+    try {
+      const generation = this.#generationOf(staged.internals);
+      const result = await this.#prepare(generation, operations, { signal });
+      if (signal.aborted) return;
+      for (const { operation, reason } of result.failures) {
+        logger.warn(
+          `Not ready for the new supergraph: ${operation.operationName ?? "an operation"}: ${reason}`,
+        );
+      }
+      logger.info(`Made ${result.ready} of ${operations.length} operations ready for the new supergraph.`);
+      staged.install();
+    } catch (error) {
+      logger.error(
+        `Update of the supergraph failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
 }
