@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { createUndiciTransport } from "@tributary/executor";
+import { createHttpTransport } from "@tributary/executor";
 import { createIdentityIssuer, createTokenVerifier } from "@tributary/subgraph-kit/identity";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import { createAuthorizer } from "./auth/authorizer.ts";
@@ -10,10 +10,12 @@ import type { GatewayConfig } from "./config.ts";
 import { readConfigFiles } from "./config-files.ts";
 import { createApolloServer } from "./http/apollo.ts";
 import { createUnforeseenErrorPlugin, type UnforeseenErrorListener } from "./http/error-masking.ts";
+import { createKnownOperations } from "./http/known-operations.ts";
 import { createServer } from "./http/server.ts";
 import { createLimitRules } from "./limits/limit-rules.ts";
 import { readIdentityKey } from "./auth/identity-key.ts";
 import { createOperationPipeline } from "./operation-pipeline.ts";
+import { createShortExecute } from "./short-execute.ts";
 import { createContextSource, type RequestContext } from "./request-context.ts";
 import { createDataSource } from "./subgraphs/data-source.ts";
 import { createSubgraphRoutes } from "./subgraphs/subgraph-routes.ts";
@@ -65,7 +67,7 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
         };
 
   // How long a call may take is the data sources' concern: it is the whole of it that counts.
-  const transport = createUndiciTransport({
+  const transport = createHttpTransport({
     connections: 128,
     connectTimeout: config.subgraphTimeoutMilliseconds,
     headersTimeout: 0,
@@ -120,13 +122,14 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
     ),
   );
 
-  const apollo = createApolloServer<RequestContext>({
+  const operations = createKnownOperations({ schema: () => serverGateway.schema });
+  const { apollo, onShortAnswer } = createApolloServer<RequestContext>({
     gateway: serverGateway.gateway,
     introspection: config.introspection,
     landingPage: config.explorer,
     maxTokens: config.maxTokens,
     validationRules: createLimitRules(config),
-    plugins: [createUnforeseenErrorPlugin(onUnforeseen), createAccessLog(logger)],
+    plugins: [operations.plugin, createUnforeseenErrorPlugin(onUnforeseen), createAccessLog(logger)],
     logger: logger.child({}, { level: "error" }),
   });
   await apollo.start();
@@ -134,6 +137,16 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
   const server = await createServer<RequestContext>({
     apollo,
     createContext: createContextSource({ identity, forwardHeaders: config.forwardHeaders }),
+    shortcut:
+      onShortAnswer === null
+        ? null
+        : {
+            operations,
+            execute: createShortExecute(serverGateway.execute),
+            decisiveHeaders: ["authorization", ...config.forwardHeaders],
+            onAnswer: onShortAnswer,
+            onShared: ({ document, operation }, { client }) => usage?.count(document, operation, client),
+          },
     requestIdOf,
     supergraph: () => ({ hash: holder.current.hash, refused: holder.refused }),
     jwks: issuer?.jwks ?? null,

@@ -25,6 +25,7 @@ export function createOperationPipeline(
 ): Execute {
   return async (request) => {
     const context = request.context as RequestContext;
+    if (context.outcome !== undefined) return (await context.outcome) as ExecutionResult;
     const { document, operation } = request;
     if (operation === undefined)
       return {

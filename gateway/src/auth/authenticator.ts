@@ -9,12 +9,13 @@ import {
 } from "@tributary/subgraph-kit/identity";
 
 /**
- * Takes the value of an `Authorization` header and returns who is asking: `anonymous` where there is none.
+ * Takes the value of an `Authorization` header and returns who is asking: `anonymous` where there is none. A promise is
+ * made only where a token has to be verified.
  *
- * @throws GraphQLError UNAUTHENTICATED (HTTP 401) for a token that is invalid or expired, with the class of fault in
+ * @throws GraphQLError, or rejects with it: UNAUTHENTICATED (HTTP 401) for a token that is invalid or expired, with the class of fault in
  *   the message; INTERNAL_SERVER_ERROR (HTTP 503) where the issuer's keys cannot be read
  */
-export type Authenticator = (authorization: string | undefined) => Promise<Identity>;
+export type Authenticator = (authorization: string | undefined) => Identity | Promise<Identity>;
 
 export interface AuthenticatorOptions {
   readonly verify: TokenVerifier;
@@ -40,14 +41,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { verify, onKeysUnavailable, cacheSize = 10_000 } = options;
   const remembered = new Map<string, Remembered>();
 
-  return async (authorization) => {
+  const refusalFor = (error: unknown): unknown => {
+    if (!(error instanceof IdentityError)) return error;
+    if (error.reason !== "keys-unavailable")
+      return unauthenticated(error.message, { extensions: { reason: error.reason } });
+    onKeysUnavailable(error.cause);
+    return codedError("INTERNAL_SERVER_ERROR", "Tokens cannot be checked now. Try again later.", {
+      httpStatus: 503,
+    });
+  };
+  const verifyAnew = async (token: string, now: number): Promise<Identity> => {
     try {
-      const token = parseBearer(authorization);
-      if (token === null) return anonymous;
-      const now = Date.now();
-      const known = remembered.get(token);
-      if (known !== undefined && now < known.until) return known.identity;
-      remembered.delete(token);
       const payload = await verify(token);
       const identity = identityOfUserToken(payload);
       if (identity.subject === null) throw new IdentityError("claims");
@@ -57,14 +61,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (remembered.size > cacheSize) remembered.delete(remembered.keys().next().value!);
       return identity;
     } catch (error) {
-      if (!(error instanceof IdentityError)) throw error;
-      if (error.reason !== "keys-unavailable") {
-        throw unauthenticated(error.message, { extensions: { reason: error.reason } });
-      }
-      onKeysUnavailable(error.cause);
-      throw codedError("INTERNAL_SERVER_ERROR", "Tokens cannot be checked now. Try again later.", {
-        httpStatus: 503,
-      });
+      throw refusalFor(error);
     }
+  };
+
+  return (authorization) => {
+    if (authorization === undefined) return anonymous;
+    let token: string | null;
+    try {
+      token = parseBearer(authorization);
+    } catch (error) {
+      throw refusalFor(error);
+    }
+    if (token === null) return anonymous;
+    const now = Date.now();
+    const known = remembered.get(token);
+    if (known !== undefined && now < known.until) return known.identity;
+    remembered.delete(token);
+    return verifyAnew(token, now);
   };
 }

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { codeOf, internalServerError, isCodedError, isErrorCode } from "@tributary/subgraph-kit/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { type FrontPlugin, nothing } from "./front-plugin.ts";
 
 /** graphql-js says so when a document has more tokens than it may have. */
 const tooManyTokens = /Document contains more that? \d+ tokens/;
@@ -37,8 +38,8 @@ export type UnforeseenErrorListener = (error: Error, request: { readonly request
 /** Tells of unforeseen errors with their stacks, and gives the client the id that the log has them under. */
 export function createUnforeseenErrorPlugin(
   onUnforeseen: UnforeseenErrorListener,
-): ApolloServerPlugin<{ readonly requestId: string }> {
-  return {
+): FrontPlugin<{ readonly requestId: string }> {
+  const plugin: ApolloServerPlugin<{ readonly requestId: string }> = {
     async requestDidStart({ contextValue }) {
       return {
         async didEncounterErrors({ errors }) {
@@ -60,4 +61,5 @@ export function createUnforeseenErrorPlugin(
       };
     },
   };
+  return { plugin, onShortAnswer: nothing };
 }

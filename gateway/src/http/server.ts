@@ -1,19 +1,25 @@
-import { constants } from "node:zlib";
+import { createServer as createHttpServer } from "node:http";
 import type { ApolloServer, BaseContext } from "@apollo/server";
-import { fastifyApolloHandler } from "@as-integrations/fastify";
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
+import { compression } from "./compression.ts";
 import { addExplorer } from "./explorer.ts";
+import { addGraphQLRoute, graphqlPath } from "./graphql-route.ts";
+import type { Handovers } from "./handover.ts";
 import { addHealth, type SupergraphStatus } from "./health.ts";
 import { addHttpErrors } from "./http-errors.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
+import { createShortRequests } from "./short-requests.ts";
+import { type Arrival, createShortcut, type FrontContext, type ShortcutOptions } from "./shortcut.ts";
 
-export interface ServerOptions<Context extends BaseContext> {
+export interface ServerOptions<Context extends BaseContext & FrontContext> {
   /** Started. */
   readonly apollo: ApolloServer<Context>;
-  /** Makes the context of an operation; may throw a GraphQLError to refuse it. */
-  readonly createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
+  /** Makes the context of an operation; throws or rejects with a GraphQLError to refuse it. */
+  readonly createContext: (arrival: Arrival) => Context | Promise<Context>;
+  /** Null where every operation is to go through Apollo Server. */
+  readonly shortcut: Omit<ShortcutOptions<Context>, "createContext"> | null;
   /** The id of a request, given its `x-request-id` header. */
   readonly requestIdOf: (header: string | readonly string[] | undefined) => string;
   readonly supergraph: () => SupergraphStatus;
@@ -28,31 +34,59 @@ export interface ServerOptions<Context extends BaseContext> {
 }
 
 /** Makes the HTTP server: `/graphql`, `/health/*`, `/explorer` and `/.well-known/jwks.json`. */
-export async function createServer<Context extends BaseContext>(
+export async function createServer<Context extends BaseContext & FrontContext>(
   options: ServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const app = Fastify({
+  const { requestIdOf, corsOrigins, createContext } = options;
+  const handovers: Handovers<Context> = new WeakMap();
+  const requests = createShortRequests({
+    path: graphqlPath,
+    bodyLimitBytes: options.bodyLimitBytes,
+    hasCors: corsOrigins.length > 0,
+  });
+  let stopping = false;
+  const shortcut =
+    options.shortcut === null
+      ? null
+      : createShortcut(
+          { ...options.shortcut, createContext },
+          {
+            requests,
+            handovers,
+            requestIdOf,
+            parseJson: (text) => parseJson(app, text),
+            isStopping: () => stopping,
+          },
+        );
+  const app: FastifyInstance = Fastify({
     bodyLimit: options.bodyLimitBytes,
-    genReqId: (request) => options.requestIdOf(request.headers["x-request-id"]),
+    genReqId: (request) => handovers.get(request)?.requestId ?? requestIdOf(request.headers["x-request-id"]),
     // Requests that run are finished when the server closes; connections that idle are not waited for.
     forceCloseConnections: "idle",
     return503OnClosing: false,
+    serverFactory(longWay, { keepAliveTimeout, requestTimeout }) {
+      const server = createHttpServer((request, response) =>
+        shortcut === null ? longWay(request, response) : shortcut(request, response, longWay),
+      );
+      // As Fastify does with servers of its own.
+      return Object.assign(server, { keepAliveTimeout, requestTimeout });
+    },
+  });
+  app.addHook("preClose", async () => {
+    stopping = true;
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
-  closeConnectionsOnStop(app);
+  app.addHook("onSend", async (_request, reply) => {
+    // A connection whose request still ran when the server stopped would be kept, and waited for, after its answer.
+    if (stopping) reply.header("connection", "close");
+  });
   addSecurityHeaders(app);
   addHttpErrors(app, options.bodyLimitBytes, options.onUnforeseen);
-  await app.register(compress, {
-    encodings: ["br", "gzip"],
-    threshold: 1024,
-    // A body that unpacks to more than it weighs would get past the body limit.
-    globalDecompression: false,
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
-  });
-  if (options.corsOrigins.length > 0) {
-    const origin = options.corsOrigins.includes("*") ? "*" : [...options.corsOrigins];
+  await app.register(compress, compression);
+  if (corsOrigins.length > 0) {
+    const origin = corsOrigins.includes("*") ? "*" : [...corsOrigins];
     await app.register(cors, {
       origin,
       methods: ["GET", "POST"],
@@ -67,22 +101,16 @@ export async function createServer<Context extends BaseContext>(
       reply.header("cache-control", "public, max-age=60").send(options.jwks),
     );
   }
-  if (options.explorer !== undefined) await addExplorer(app, { endpoint: "/graphql", ...options.explorer });
-  app.route({
-    url: "/graphql",
-    method: ["GET", "POST"],
-    handler: fastifyApolloHandler(options.apollo, { context: options.createContext }),
-  });
+  if (options.explorer !== undefined) await addExplorer(app, { endpoint: graphqlPath, ...options.explorer });
+  addGraphQLRoute(app, { apollo: options.apollo, createContext, handovers, requests });
   return app;
 }
 
-/** A connection whose request still ran when the server stopped would be kept, and waited for, after its answer. */
-function closeConnectionsOnStop(app: FastifyInstance): void {
-  let stopping = false;
-  app.addHook("preClose", async () => {
-    stopping = true;
+/** JSON as Fastify takes it, without what would change prototypes; undefined where it refuses it. */
+function parseJson(app: FastifyInstance, text: string): unknown {
+  let parsed: unknown;
+  void app.getDefaultJsonParser("error", "error")(undefined as never, text, (_error, body) => {
+    parsed = body;
   });
-  app.addHook("onSend", async (_request, reply) => {
-    if (stopping) reply.header("connection", "close");
-  });
+  return parsed;
 }

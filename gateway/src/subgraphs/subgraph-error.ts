@@ -24,13 +24,13 @@ export class DeadlineError extends Error {
 
 /** What a call came to that got no answer. */
 export function transportFailure(error: TransportError): SubgraphError {
-  const { cause } = error;
-  if (cause instanceof DeadlineError) return new SubgraphError("SUBGRAPH_TIMEOUT", cause.message, { cause });
-  const text = cause instanceof Error ? cause.message : "";
-  if (/more than \d+ bytes/.test(text))
-    return new SubgraphError("SUBGRAPH_INVALID_RESPONSE", text, { cause });
-  const name = cause instanceof Error ? cause.name : String(cause);
-  return new SubgraphError("SUBGRAPH_UNAVAILABLE", error.code ?? name, { cause });
+  const { cause, code } = error;
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof DeadlineError) return new SubgraphError("SUBGRAPH_TIMEOUT", detail, { cause });
+  if (code === "ERR_RESPONSE_TOO_LARGE")
+    return new SubgraphError("SUBGRAPH_INVALID_RESPONSE", detail, { cause });
+  const name = cause instanceof Error ? cause.name : detail;
+  return new SubgraphError("SUBGRAPH_UNAVAILABLE", code ?? name, { cause });
 }
 
 /** What the client is told; nothing of the cause. */

@@ -8,6 +8,10 @@ type SchemaListener = Parameters<Gateway["onSchemaLoadOrUpdate"]>[0];
 /** What Apollo Server takes as its gateway. */
 export interface ServerGateway {
   readonly gateway: Gateway;
+  /** What clients see now. */
+  readonly schema: GraphQLSchema;
+  /** Runs an operation on the engine whose schema it was validated against. */
+  readonly execute: Execute;
   /** Serves another engine from now on; operations already validated run on the engine that they were validated for. */
   swap(engine: Engine): void;
 }
@@ -27,18 +31,22 @@ export function createServerGateway(first: Engine, executorOf: (engine: Engine) 
   const announce = (listener: SchemaListener) =>
     listener({ apiSchema: current.schema, coreSupergraphSdl: "" });
 
+  const execute: Execute = (request) => {
+    const executor = executors.get(request.schema);
+    if (executor === undefined) throw new Error("No engine for this schema.");
+    return executor(request);
+  };
+
   executors.set(first.schema, executorOf(first));
   return {
+    execute,
+    get schema() {
+      return current.schema;
+    },
     gateway: {
       load: async () => {
         listeners.forEach(announce);
-        return {
-          executor: (request) => {
-            const execute = executors.get(request.schema);
-            if (execute === undefined) throw new Error("No engine for this schema.");
-            return execute(request);
-          },
-        };
+        return { executor: execute };
       },
       onSchemaLoadOrUpdate: (listener) => {
         listeners.add(listener);

@@ -85,9 +85,10 @@ function decodingError(error: unknown, name: string, limitBytes: number): Error 
   return new Error(`the answer is no valid ${name}: ${(error as Error).message}`, { cause: error });
 }
 
-/** What a body is refused with that is larger than the bound. */
-export function tooLarge(limitBytes: number): Error {
-  return new Error(`the answer has more than ${limitBytes} bytes`);
+/** What a body is refused with that is larger than the bound. Its code tells it from a subgraph that is not there. */
+export function tooLarge(limitBytes: number): NodeJS.ErrnoException {
+  const error = new Error(`the answer has more than ${limitBytes} bytes`);
+  return Object.assign(error, { code: "ERR_RESPONSE_TOO_LARGE" });
 }
 
 /** Text from UTF-8; as one byte for each character where that can be, which is read faster than two. */

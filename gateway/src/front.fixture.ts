@@ -1,0 +1,175 @@
+import http from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { unauthenticated } from "@tributary/subgraph-kit/errors";
+import { buildSchema, type ExecutionResult, GraphQLError, type GraphQLSchema, Kind } from "graphql";
+import { createApolloServer } from "./http/apollo.ts";
+import { createUnforeseenErrorPlugin } from "./http/error-masking.ts";
+import type { FrontPlugin } from "./http/front-plugin.ts";
+import { createKnownOperations } from "./http/known-operations.ts";
+import { createServer } from "./http/server.ts";
+import type { Arrival, FrontContext } from "./http/shortcut.ts";
+import { createShortExecute } from "./short-execute.ts";
+import type { Engine, ExecutionRequest } from "./supergraph/engine.ts";
+import { createServerGateway } from "./supergraph/server-gateway.ts";
+
+export const sdl = `
+  type Query { hello(name: String, size: Int): String broken: String nothing: String! throws: String late: String }
+  type Mutation { act: Int }
+`;
+
+export interface FrontFixtureOptions {
+  readonly corsOrigins?: readonly string[];
+  readonly plugins?: readonly FrontPlugin<FixtureContext>[];
+  /** What operations come to. @default by the root field's name */
+  readonly execute?: (request: ExecutionRequest) => Promise<ExecutionResult>;
+}
+
+export interface FixtureContext extends FrontContext {
+  readonly signal: AbortSignal;
+}
+
+/** One answer, with all that a client can see of it but the date. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface RawRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: http.OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
+/** The gateway's front, before operations that are made up. */
+export interface FrontFixture {
+  readonly url: string;
+  /** How many operations went through Apollo Server, and how many past it. */
+  readonly counts: { long: number; short: number; shared: number; run: number };
+  ask(request: RawRequest): Promise<RawAnswer>;
+  /** Where those come from who are connected. */
+  readonly clientPorts: ReadonlySet<number>;
+  /** Serves another schema from now on. */
+  swap(schema: GraphQLSchema): void;
+  stop(): Promise<void>;
+}
+
+const byName = async ({ operation, request }: ExecutionRequest): Promise<ExecutionResult> => {
+  if (operation === undefined) return { errors: [new GraphQLError("No such operation.")] };
+  const [field] = operation.selectionSet.selections;
+  const name = field?.kind === Kind.FIELD ? field.name.value : "";
+  const { size = 1 } = (request.variables ?? {}) as { size?: number };
+  if (name === "broken")
+    return { data: { broken: null }, errors: [unauthenticated("No.", { httpStatus: 200 })] };
+  if (name === "nothing") return { errors: [unauthenticated("Not at all.", { httpStatus: 400 })] };
+  if (name === "throws") throw new Error("unforeseen");
+  return { data: { [name]: "é".repeat(size) } };
+};
+
+export async function startFront(options: FrontFixtureOptions = {}): Promise<FrontFixture> {
+  const execute = options.execute ?? byName;
+  const engineOf = (schema: GraphQLSchema) => ({ schema }) as Engine;
+  const serverGateway = createServerGateway(engineOf(buildSchema(sdl)), () => async (request) => {
+    const { outcome } = request.context as FixtureContext;
+    if (outcome !== undefined) return (await outcome) as never;
+    counts.run++;
+    return (await execute(request)) as never;
+  });
+  const counts = { long: 0, short: 0, shared: 0, run: 0 };
+  const counter: FrontPlugin<FixtureContext> = {
+    plugin: {
+      async requestDidStart() {
+        counts.long++;
+      },
+    },
+    onShortAnswer: () => void counts.short++,
+  };
+  const operations = createKnownOperations({ schema: () => serverGateway.schema });
+  const onUnforeseen = () => {};
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const { apollo, onShortAnswer } = createApolloServer<FixtureContext>({
+    gateway: serverGateway.gateway,
+    introspection: true,
+    landingPage: true,
+    maxTokens: 100,
+    validationRules: [],
+    plugins: [
+      operations.plugin,
+      createUnforeseenErrorPlugin(onUnforeseen),
+      counter,
+      ...(options.plugins ?? []),
+    ],
+    logger: silent,
+  });
+  await apollo.start();
+  const createContext = ({ headers, requestId, signal }: Arrival) => {
+    if (headers.authorization === "bad") throw unauthenticated("Bad token.");
+    if (headers.authorization === "bad later") return Promise.reject(unauthenticated("Bad token."));
+    const context: FixtureContext = { requestId, signal };
+    return headers.authorization === "later" ? Promise.resolve(context) : context;
+  };
+  const app = await createServer<FixtureContext>({
+    apollo,
+    createContext,
+    shortcut:
+      onShortAnswer === null
+        ? null
+        : {
+            operations,
+            execute: createShortExecute(serverGateway.execute) as never,
+            decisiveHeaders: ["authorization", "x-tenant"],
+            onAnswer: onShortAnswer,
+            onShared: () => void counts.shared++,
+          },
+    requestIdOf: (header) => (typeof header === "string" ? header : "made"),
+    supergraph: () => ({ hash: "", refused: null }),
+    jwks: null,
+    bodyLimitBytes: 10_000,
+    corsOrigins: options.corsOrigins ?? [],
+    explorer: undefined,
+    onUnforeseen,
+  });
+  const clientPorts = new Set<number>();
+  app.server.on("connection", (socket: Socket) => {
+    const { remotePort = 0 } = socket;
+    clientPorts.add(remotePort);
+    socket.once("close", () => clientPorts.delete(remotePort));
+  });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    counts,
+    ask: (request) => ask(port, request),
+    clientPorts,
+    swap: (schema) => serverGateway.swap(engineOf(schema)),
+    stop: async () => {
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+function ask(port: number, request: RawRequest): Promise<RawAnswer> {
+  const { method = "POST", path = "/graphql", body, headers } = request;
+  return new Promise((resolve, reject) => {
+    const sent = http.request({ port, host: "127.0.0.1", method, path, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const { date: _date, ...others } = response.headers;
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: others as Record<string, string>,
+          body: Buffer.concat(chunks),
+        });
+      });
+    });
+    sent.on("error", reject);
+    for (const [name, value] of Object.entries({ "content-type": "application/json", ...headers }))
+      if (value !== undefined) sent.setHeader(name, value);
+    sent.end(body);
+  });
+}

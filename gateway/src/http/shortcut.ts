@@ -1,0 +1,187 @@
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { resultBytes } from "@tributary/executor";
+import type { ExecutionResult } from "graphql";
+import { createFlights, type Flight, leave } from "./flights.ts";
+import type { ShortAnswer } from "./front-plugin.ts";
+import { type GraphQLRequest, readGraphQLRequest } from "./graphql-request.ts";
+import type { Handover, Handovers } from "./handover.ts";
+import type { KnownOperation, KnownOperations } from "./known-operations.ts";
+import { readBody } from "./request-body.ts";
+import { securityHeaders } from "./security-headers.ts";
+import type { ShortRequests } from "./short-requests.ts";
+
+/** A request for an operation, before it is known who asks. */
+export interface Arrival {
+  readonly requestId: string;
+  /** From `performance.now()`. */
+  readonly startedAt: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What goes along with an operation. */
+export interface FrontContext {
+  readonly requestId: string;
+  /** What comes of the operation, where it runs already. */
+  outcome?: Promise<ExecutionResult>;
+}
+
+/** An operation to run, and what for. */
+export interface ShortRun {
+  readonly operation: KnownOperation;
+  readonly request: GraphQLRequest;
+}
+
+/** What the shortcut needs of the gateway. */
+export interface ShortcutOptions<Context extends FrontContext> {
+  readonly operations: Pick<KnownOperations, "find">;
+  /** Makes the context of an operation; throws or rejects where the request is refused. */
+  readonly createContext: (arrival: Arrival) => Context | Promise<Context>;
+  readonly execute: (run: ShortRun, context: Context) => Promise<ExecutionResult>;
+  /** Names of the headers, in lower case, that an answer can depend on. */
+  readonly decisiveHeaders: readonly string[];
+  readonly onAnswer: (answer: ShortAnswer<Context>) => void;
+  /** Told of an operation that is not run, as an equal one is under way. */
+  readonly onShared: (operation: KnownOperation, context: Context) => void;
+}
+
+/** What it needs of the server. */
+export interface ShortcutServer<Context extends FrontContext> {
+  readonly requests: ShortRequests;
+  readonly handovers: Handovers<Context>;
+  readonly requestIdOf: (header: string | readonly string[] | undefined) => string;
+  /** JSON as the server takes it, or undefined where it refuses it. */
+  readonly parseJson: (text: string) => unknown;
+  readonly isStopping: () => boolean;
+}
+
+/** One request on its way. */
+interface Passage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly longWay: RequestListener;
+  readonly contentType: string;
+  readonly requestId: string;
+  readonly startedAt: number;
+}
+
+/**
+ * Makes the short way: operations that Apollo Server has found valid before are run and answered without it, and
+ * without Fastify. Whatever is out of the ordinary, and every result with errors, goes the long way: there is one place
+ * where refusals and errors are put in words.
+ *
+ * Equal queries that are under way at one time are run once: equal in every byte of the body and of decisive headers.
+ */
+export function createShortcut<Context extends FrontContext>(
+  options: ShortcutOptions<Context>,
+  server: ShortcutServer<Context>,
+): (request: IncomingMessage, response: ServerResponse, longWay: RequestListener) => void {
+  type OwnFlight = Flight<ShortRun, Context, ExecutionResult>;
+  const { requests, handovers } = server;
+  const flights = createFlights<ShortRun, Context, ExecutionResult>();
+
+  const goLongWay = (passage: Passage, body: Buffer, done: Partial<Handover<Context>> = {}) => {
+    const { request, response, requestId, startedAt, longWay } = passage;
+    handovers.set(request, { requestId, startedAt, body, context: null, answer: null, ...done });
+    longWay(request, response);
+  };
+
+  const runOf = (text: string): ShortRun | undefined => {
+    const request = readGraphQLRequest(server.parseJson(text));
+    const operation = request === null ? undefined : options.operations.find(request);
+    return request === null || operation === undefined ? undefined : { operation, request };
+  };
+
+  const enter = (passage: Passage, body: Buffer): void => {
+    const { requestId, startedAt } = passage;
+    const { headers } = passage.request;
+    const text = body.toString("utf8");
+    const key = keyOf(text, headers, options.decisiveHeaders);
+    const run = flights.find(key)?.run ?? runOf(text);
+    if (run === undefined) return goLongWay(passage, body);
+
+    const abort = new AbortController();
+    const start = (context: Context) => {
+      let flight: OwnFlight | undefined = run.operation.isQuery ? flights.find(key) : undefined;
+      if (flight === undefined) {
+        flight = { run, context, outcome: options.execute(run, context), body: null, waiting: 0, abort };
+        if (run.operation.isQuery) flights.add(key, flight);
+      } else {
+        options.onShared(run.operation, context);
+      }
+      wait(passage, flight);
+      const { outcome } = flight;
+      const failed = () => goLongWay(passage, body, { context: Object.assign(context, { outcome }) });
+      outcome.then(
+        (result) => (isClean(result) ? land(passage, body, { flight, context, result }) : failed()),
+        failed,
+      );
+    };
+    // Refusals are put in words on the long way, which finds the same reason.
+    const refuse = () => goLongWay(passage, body);
+    let context: Context | Promise<Context>;
+    try {
+      context = options.createContext({ requestId, startedAt, headers, signal: abort.signal });
+    } catch {
+      return refuse();
+    }
+    if (context instanceof Promise) context.then(start, refuse);
+    else start(context);
+  };
+
+  const wait = ({ response }: Passage, flight: OwnFlight): void => {
+    flight.waiting += 1;
+    response.once("close", () => {
+      if (!response.writableFinished) leave(flight);
+    });
+  };
+
+  interface Landing {
+    readonly flight: OwnFlight;
+    readonly context: Context;
+    readonly result: ExecutionResult;
+  }
+
+  const land = (passage: Passage, body: Buffer, { flight, context, result }: Landing): void => {
+    const answer = (flight.body ??= resultBytes({ data: result.data ?? null }));
+    const { request, contentType } = passage;
+    if (requests.isPlain(request.headers, answer)) send(passage, answer);
+    else goLongWay(passage, body, { answer: { contentType, body: answer } });
+    const { operation, name: operationName } = flight.run.operation;
+    const sharedWith = context === flight.context ? null : flight.context.requestId;
+    options.onAnswer({ context, operation, operationName, sharedWith });
+  };
+
+  const send = ({ response, contentType, requestId }: Passage, answer: Buffer): void => {
+    const headers = ["x-request-id", requestId, "content-type", contentType, ...securityHeaders.flat()];
+    headers.push("content-length", String(answer.length));
+    if (server.isStopping()) headers.push("connection", "close");
+    response.writeHead(200, headers);
+    response.end(answer);
+  };
+
+  return (request, response, longWay) => {
+    const contentType = server.isStopping() ? null : requests.contentTypeFor(request);
+    if (contentType === null) return longWay(request, response);
+    const startedAt = performance.now();
+    const requestId = server.requestIdOf(request.headers["x-request-id"]);
+    const passage: Passage = { request, response, longWay, contentType, requestId, startedAt };
+    readBody(request, (body) => enter(passage, body));
+  };
+}
+
+/** Data that nothing is to be said about. */
+function isClean({ data, errors, extensions }: ExecutionResult): boolean {
+  return data !== undefined && errors === undefined && extensions === undefined;
+}
+
+/** Differs for requests that differ: neither JSON nor headers can be mistaken, as no header holds a line break. */
+function keyOf(text: string, headers: IncomingHttpHeaders, names: readonly string[]): string {
+  let key = text;
+  for (const name of names) {
+    const value = headers[name];
+    key += value === undefined ? "\n" : `\n=${String(value)}`;
+  }
+  return key;
+}
