@@ -84,6 +84,22 @@ describe("check", () => {
     ]);
   });
 
+  test("tells what broke an operation from what it merely uses", async () => {
+    const text = products
+      .replace("  name: String!\n", "  name: String\n")
+      .replace("  id: ID!\n", "  id: Int!\n");
+    const texts = {
+      "services/products.graphql": text.replace("products(first: Int)", "products(first: Int!)"),
+      "services/reviews.graphql": reviews.replace("id: ID!", "id: Int!"),
+    };
+    const { findings } = await check({ texts });
+    const verdicts = (coordinate: string) =>
+      findings.find((each) => each.coordinate === coordinate)?.operations?.map(({ verdict }) => verdict);
+    expect(verdicts("Query.products(first:)")).toEqual(["broken"]);
+    expect(verdicts("Product.name")).toEqual(["affected"]);
+    expect(verdicts("Product.id")).toBeUndefined();
+  });
+
   test("sees a subgraph that is gone, and a renamed file", async () => {
     const [first, second] = config.subgraphs;
     expect(short(await check({ config: { ...config, subgraphs: [first] }, baseConfig: config }))).toContain(

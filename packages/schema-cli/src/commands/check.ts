@@ -140,8 +140,14 @@ export async function runCheck(
       ...(only === undefined ? settled : settled.filter((each) => isOf(each, only))),
       ...filed.findings,
     ],
-    done: [plural(sources.length, "subgraph"), `compared with ${base.ref} (${base.commit.slice(0, 7)})`],
+    done: [plural(sources.length, "subgraph"), `against ${baseName(base)}`],
   };
+}
+
+/** What the base is called, with the beginning of its commit's name; CI's is often no more than that. */
+function baseName({ ref, commit }: CheckBase): string {
+  const short = commit.slice(0, 7);
+  return commit.startsWith(ref) ? short : `${ref} (${short})`;
 }
 
 async function readBase({ ref, files }: CheckBase, config: string) {

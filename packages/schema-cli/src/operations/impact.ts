@@ -1,6 +1,7 @@
 import type { GraphQLError, GraphQLSchema } from "graphql";
 import type { Finding, OperationImpact } from "../result/finding.ts";
 import type { KnownOperation } from "../steps/step.ts";
+import { coordinatesAt } from "./coordinates-at.ts";
 import { coordinatesUsed, touches } from "./coordinates-used.ts";
 import { errorsOf } from "./validation.ts";
 
@@ -11,6 +12,8 @@ export interface OperationState {
   before: readonly GraphQLError[];
   after: readonly GraphQLError[];
   used: ReadonlySet<string>;
+  /** What of that the head refuses. */
+  refused: ReadonlySet<string>;
 }
 
 /** Validates each operation against both schemas and lists what it uses of the base. */
@@ -19,12 +22,18 @@ export function operationStates(
   base: GraphQLSchema,
   head: GraphQLSchema,
 ): OperationState[] {
-  return operations.map((operation) => ({
-    operation,
-    before: errorsOf(base, operation.document),
-    after: errorsOf(head, operation.document),
-    used: coordinatesUsed(operation.document, base),
-  }));
+  return operations.map((operation) => {
+    const { document } = operation;
+    const [before, after] = [errorsOf(base, document), errorsOf(head, document)];
+    const complained = new Set(after.flatMap(({ nodes }) => nodes ?? []));
+    return {
+      operation,
+      before,
+      after,
+      used: coordinatesUsed(document, base),
+      refused: complained.size === 0 ? new Set() : coordinatesAt(complained, document, base),
+    };
+  });
 }
 
 /** Whether an operation ran before and does not any more. */
@@ -44,7 +53,8 @@ export function impactsOf(
     .map((state) => ({
       name: state.operation.name,
       place: state.operation.place,
-      verdict: isBroken(state) ? "broken" : "affected",
+      // It may be broken by another change than this.
+      verdict: isBroken(state) && touches(state.refused, coordinate, base) ? "broken" : "affected",
       ...(state.operation.sent === undefined ? {} : { sent: state.operation.sent }),
     }));
 }

@@ -49,6 +49,10 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     const lines = wrap(printable(text), { width, indent: 0 });
     return lines.map((line) => (outcome === "skipped" ? colors.dim(line) : colors.red(line)));
   });
+  if (result.findings.some(({ severity, changeId }) => severity === "error" && changeId !== undefined)) {
+    const text = `To let a change pass: schema approve <change> --reason "..." --expires <date>. About a code: schema explain <CODE>.`;
+    notes.push(...wrap(text, { width, indent: 0 }).map((line) => colors.dim(line)));
+  }
   const verdict = passed(result) ? "passed" : "failed";
   const closing = clip(printable(`schema ${result.command}: ${verdict}: ${summary(result).join(", ")}`));
   const paint = passed(result) ? colors.green : colors.red;

@@ -102,6 +102,14 @@ test("a file that is not GraphQL is a finding with its place, and the others are
   expect(subgraphs.map(({ name }) => name)).toEqual(["b"]);
 });
 
+test("a subgraph that moved is composed with its new address, though nothing else of it changed", () => {
+  const at = (url: string, known: ParsedSubgraph[] = []) =>
+    parseSubgraphs([{ name: "a", url, file: "a", sdl: `${link}\ntype Query { a: Int }` }], known).subgraphs;
+  const before = at("http://old");
+  expect(compose(before).composed?.supergraph).toContain('url: "http://old"');
+  expect(compose(at("http://new", before)).composed?.supergraph).toContain('url: "http://new"');
+});
+
 test("what was composed before leaves no trace in what is composed with some of it later", () => {
   const sources = (fields: string) =>
     Object.entries({

@@ -12,7 +12,9 @@ export function locateNodes(
     const file = node.loc?.source.name ?? subgraphs.find(({ name }) => name === node.subgraph)?.file;
     if (file === undefined) continue;
     const place: Place = { file };
-    if (node.subgraph !== undefined) place.subgraph = node.subgraph;
+    // Of some errors the composer tells the nodes alone.
+    const subgraph = node.subgraph ?? subgraphs.find((each) => each.file === file)?.name;
+    if (subgraph !== undefined) place.subgraph = subgraph;
     if (node.loc !== undefined) {
       place.line = node.loc.startToken.line;
       place.column = node.loc.startToken.column;
