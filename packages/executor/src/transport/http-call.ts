@@ -1,3 +1,4 @@
+import { textOf } from "./content-coding.ts";
 import type { TransportRequest, TransportResponse } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 
@@ -43,14 +44,13 @@ export abstract class HttpCall implements EventListenerObject {
   }
 
   /** @param body or the promise of it, which rejects where it cannot be decoded */
-  protected succeed(head: Omit<TransportResponse, "body">, body: string | Promise<string>): void {
+  protected succeed(head: Omit<TransportResponse, "body">, body: Buffer | Promise<Buffer>): void {
     if (!this.#end()) return;
-    const { status, statusText, headers } = head;
     this.#answering.resolve(
-      typeof body === "string"
-        ? { status, statusText, headers, body }
+      Buffer.isBuffer(body)
+        ? new HttpResponse(head, body)
         : body.then(
-            (text) => ({ status, statusText, headers, body: text }),
+            (bytes) => new HttpResponse(head, bytes),
             (error: unknown) => Promise.reject(new TransportError(this.sent.url, error)),
           ),
     );
@@ -65,5 +65,25 @@ export abstract class HttpCall implements EventListenerObject {
     this.#ended = true;
     this.sent.signal?.removeEventListener("abort", this);
     return true;
+  }
+}
+
+/** An answer whose text is made when it is asked for. */
+class HttpResponse implements TransportResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+  #body: string | undefined;
+
+  constructor({ status, statusText, headers }: Omit<TransportResponse, "body">, bytes: Buffer) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.bytes = bytes;
+  }
+
+  get body(): string {
+    return (this.#body ??= textOf(this.bytes));
   }
 }

@@ -1,4 +1,4 @@
-import { decodeContent, textOf, tooLarge } from "./content-coding.ts";
+import { decodeContent, tooLarge } from "./content-coding.ts";
 
 /** Collects the pieces of a body. Each is kept as it is, and must not change. */
 export class ResponseBody {
@@ -21,15 +21,15 @@ export class ResponseBody {
   }
 
   /**
-   * The whole text.
+   * The whole body, without its content codings.
    *
    * @throws Error where the body cannot be decoded, or is too large when it is; or the promise rejects with it
    */
-  text(contentEncoding: string | undefined): string | Promise<string> {
-    if (this.#first === null) return "";
+  bytes(contentEncoding: string | undefined): Buffer | Promise<Buffer> {
+    if (this.#first === null) return EMPTY;
     const bytes = this.#more === null ? this.#first : Buffer.concat(this.#more, this.#bytes);
-    if (contentEncoding === undefined) return textOf(bytes);
-    const decoded = decodeContent(bytes, contentEncoding, this.#limitBytes);
-    return Buffer.isBuffer(decoded) ? textOf(decoded) : decoded.then(textOf);
+    return contentEncoding === undefined ? bytes : decodeContent(bytes, contentEncoding, this.#limitBytes);
   }
 }
+
+const EMPTY = Buffer.alloc(0);

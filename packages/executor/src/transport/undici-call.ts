@@ -75,7 +75,7 @@ export class UndiciCall extends HttpCall implements Dispatcher.DispatchHandler {
     const headers = joined(this.#headers ?? {});
     const head = { status: this.#status, statusText: this.#statusText, headers };
     try {
-      this.succeed(head, this.#body.text(headers["content-encoding"]));
+      this.succeed(head, this.#body.bytes(headers["content-encoding"]));
     } catch (error) {
       this.fail(error);
     }

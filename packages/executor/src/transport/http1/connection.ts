@@ -9,7 +9,7 @@ import { ResponseReader } from "./response-reader.ts";
 /** One exchange over a connection. */
 export interface Exchange {
   readonly text: RequestText;
-  onResponse(head: ResponseHead, body: string | Promise<string>): void;
+  onResponse(head: ResponseHead, body: Buffer | Promise<Buffer>): void;
   /** @param hasBegun whether a byte of the answer had come */
   onFailure(error: unknown, hasBegun: boolean): void;
 }
@@ -155,7 +155,7 @@ export class Connection implements Watched {
   /** @throws Error where the body cannot be decoded */
   #finish(reader: ResponseReader, isClean: boolean): void {
     const head = reader.head as ResponseHead;
-    const text = reader.text();
+    const body = reader.body();
     const exchange = this.#exchange as Exchange;
     this.#exchange = null;
     this.#reader = null;
@@ -163,7 +163,7 @@ export class Connection implements Watched {
     if (isClean && head.persistent && this.#socket.writableLength === 0)
       this.#rest(head.headers["keep-alive"]);
     else this.#end(null);
-    exchange.onResponse(head, text);
+    exchange.onResponse(head, body);
   }
 
   /** @param hint how long the subgraph keeps the connection, if it says so */

@@ -34,7 +34,7 @@ export class Http1Call extends HttpCall implements Exchange {
     this.#target.connections.abandon(this);
   }
 
-  onResponse(head: ResponseHead, body: string | Promise<string>): void {
+  onResponse(head: ResponseHead, body: Buffer | Promise<Buffer>): void {
     this.succeed(head, body);
   }
 

@@ -5,6 +5,21 @@ import { ChunkedBody } from "./chunked-body.ts";
 import { parseHead, type ResponseHead } from "./response-head.ts";
 import { malformed } from "./syntax.ts";
 
+/** Answers live for the length of a request, and share memory with those that come at the same time. */
+const SLAB_BYTES = 256 * 1024;
+let slab = Buffer.alloc(0);
+let used = 0;
+
+function allocate(bytes: number): Buffer {
+  if (bytes > SLAB_BYTES / 4) return Buffer.allocUnsafeSlow(bytes);
+  if (used + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    used = 0;
+  }
+  used += bytes;
+  return slab.subarray(used - bytes, used);
+}
+
 /** Where most heads end. */
 const SHORT_HEAD_BYTES = 1_024;
 
@@ -50,22 +65,20 @@ export class ResponseReader {
       return -1;
     }
     const end = Math.min(bytes.length, position + this.#left);
-    const whole = this.#left === bodyLength && end - position === bodyLength;
     this.#left -= end - position;
-    // What came in one piece is read before its memory is used again; what is compressed, perhaps only later.
-    if (whole && this.head.headers["content-encoding"] === undefined) {
-      if (bodyLength > 0) this.#body.add(bytes.subarray(position, end));
-    } else if (end > position) this.#keep(bytes, position, end);
+    if (end > position) this.#keep(bytes, position, end);
     return this.#left === 0 ? end : -1;
   }
 
-  /** The text of a body that has come to its end. To be called at once. */
-  text(): string | Promise<string> {
-    return this.#body.text(this.head?.headers["content-encoding"]);
+  /** A body that has come to its end. */
+  body(): Buffer | Promise<Buffer> {
+    return this.#body.bytes(this.head?.headers["content-encoding"]);
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
-    this.#body.add(Buffer.from(bytes.subarray(start, end)));
+    const piece = allocate(end - start);
+    bytes.copy(piece, 0, start, end);
+    this.#body.add(piece);
   }
 
   /** Reads a head to its end, and leaves one out that only says that the answer is on its way (RFC 9110, 15.2). */
