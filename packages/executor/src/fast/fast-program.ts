@@ -14,6 +14,7 @@ import { type Place, Places } from "./place.ts";
 import { readItems, readOneOf } from "./read-items.ts";
 import { readShapes } from "./read-shapes.ts";
 import { representationCode } from "./representation-code.ts";
+import { responseMemory } from "./response-memory.ts";
 import { Scratch } from "./scratch.ts";
 import type { AnswerShape, Shape } from "./shape.ts";
 import { Unsupported } from "./unsupported.ts";
@@ -153,6 +154,7 @@ const RUNTIME = {
   UNREADABLE,
   // All programs write into one buffer, one after the other: what was written is copied out before another writes.
   scratch: new Scratch(),
+  memory: responseMemory,
 };
 
 /** What all programs have. */
@@ -170,7 +172,7 @@ function written(t){if(t!==null)t.keep(O,P);return O.utf8Slice(0,P)}
 function respond(put,root){
 begin();O.write('{"data":',0,8,"latin1");P=8;put(root);
 if(P+2>O.length)grow(2);O[P++]=125;O[P++]=10;
-const all=Buffer.allocUnsafeSlow(P);O.copy(all,0,0,P);rt.scratch.shrink();return all}`;
+const all=rt.memory.take(P);O.copy(all,0,0,P);rt.scratch.shrink();return all}`;
 
 /** Sees to it that what was brought for an object is of the object's type, where it tells. */
 function attachCode({ number, place, answer }: FastFetch): string {

@@ -11,8 +11,9 @@ export function readItems(bytes: Uint8Array, from: number, allowsNull: boolean, 
   let at = from + 1;
   if (bytes[at] === 0x5d) return at + 1;
   for (;;) {
-    if (bytes[at] === 0x6e && allowsNull) at = readNull(bytes, at);
-    else at = readOne(bytes, at);
+    if (bytes[at] !== 0x6e) at = readOne(bytes, at);
+    else if (allowsNull) at = readNull(bytes, at);
+    else throw UNREADABLE;
     if (bytes[at] === 0x5d) return at + 1;
     if (bytes[at] !== 0x2c) throw UNREADABLE;
     at++;

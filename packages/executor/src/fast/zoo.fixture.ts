@@ -203,7 +203,8 @@ export async function startZoo(fastAfterRuns: number): Promise<Zoo> {
         errors: failures,
         extensions,
       } = await gateway.executor({ ...context, metrics: {} } as never);
-      const told = (error: GraphQLError) => JSON.stringify(error);
+      const told = ({ message, path, extensions: codes }: GraphQLError) =>
+        JSON.stringify({ message, path, code: codes?.code });
       const { valueCompletion = [] } = (extensions ?? {}) as { valueCompletion?: GraphQLError[] };
       return {
         text: [

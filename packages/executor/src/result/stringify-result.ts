@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from "graphql";
-import { responseOfData, textOfData } from "./text-data.ts";
+import { releaseData, responseOfData, textOfData } from "./text-data.ts";
 
 /**
  * Writes a GraphQL response as JSON. Data that is text already goes in as it is. For Apollo Server's `stringifyResult`;
@@ -27,6 +27,14 @@ export function stringifyResult(result: FormattedExecutionResult): string {
  */
 export function resultBytes(result: FormattedExecutionResult): Buffer {
   return wholeResponse(result) ?? Buffer.from(stringifyResult(result));
+}
+
+/**
+ * Gives the memory that `resultBytes` told of back, for other responses. To be called at most once, when the bytes are
+ * sent and nobody looks at them or at the response's data any more; not at all is right too.
+ */
+export function releaseResult({ data }: FormattedExecutionResult): void {
+  releaseData(data);
 }
 
 function wholeResponse({ data, ...others }: FormattedExecutionResult): Buffer | undefined {

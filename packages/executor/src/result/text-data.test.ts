@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stringifyResult } from "./stringify-result.ts";
+import { releaseResult, resultBytes, stringifyResult } from "./stringify-result.ts";
 import { createTextData, textOfData } from "./text-data.ts";
 
 const TEXT = '{"b":1.0,"a":{"list":[1,{"c":"\\u00e9"}]},"__proto__":"own"}';
@@ -45,4 +45,18 @@ test("what a plugin changes inside is what is sent", () => {
   expect(JSON.parse(stringifyResult({ data: other }))).toEqual({
     data: JSON.parse('{"b":7,"__proto__":"own"}'),
   });
+});
+
+test("data of a response that was sent is nobody's to look at, as its memory is another's by then", () => {
+  const data = dataOf(TEXT);
+  expect(resultBytes({ data }).toString()).toBe(`{"data":${TEXT}}\n`);
+  releaseResult({ data });
+  expect(() => data.a).toThrow("after it had been sent");
+  expect(() => JSON.stringify(data)).toThrow("after it had been sent");
+  expect(() => stringifyResult({ data })).toThrow("after it had been sent");
+  // What was looked at before is an object of its own.
+  const seen = dataOf(TEXT);
+  expect(seen.b).toBe(1);
+  releaseResult({ data: seen });
+  expect(seen.b).toBe(1);
 });

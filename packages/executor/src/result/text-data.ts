@@ -1,9 +1,11 @@
+import { responseMemory } from "../fast/response-memory.ts";
 import type { JsonObject } from "../json.ts";
 
 /** What is behind a response's data: its text, until somebody looks into it. */
 interface Lazy {
   response: Buffer | null;
   object: JsonObject | null;
+  isReleased: boolean;
 }
 
 const lazies = new WeakMap<object, Lazy>();
@@ -19,7 +21,7 @@ const TAIL = "}\n";
  * @param response the whole response as JSON in UTF-8: `{"data":{...}}` and a newline
  */
 export function createTextData(response: Buffer): JsonObject {
-  const lazy: Lazy = { response, object: null };
+  const lazy: Lazy = { response, object: null, isReleased: false };
   const data = new Proxy<JsonObject>({}, handlerOf(lazy));
   lazies.set(data, lazy);
   return data;
@@ -36,7 +38,20 @@ export function responseOfData(data: unknown): Buffer | undefined {
   return typeof data === "object" && data !== null ? (lazies.get(data)?.response ?? undefined) : undefined;
 }
 
+/**
+ * Gives the memory of a response back once it is sent: another response will be written into it. Whoever looks into the
+ * data from now on is told so, as it would be another's.
+ */
+export function releaseData(data: unknown): void {
+  const lazy = typeof data === "object" && data !== null ? lazies.get(data) : undefined;
+  if (lazy?.response == null) return;
+  responseMemory.release(lazy.response);
+  lazy.response = null;
+  lazy.isReleased = true;
+}
+
 function objectOf(lazy: Lazy): JsonObject {
+  if (lazy.isReleased) throw new Error("The data of a response was looked at after it had been sent.");
   lazy.object ??= (JSON.parse(lazy.response?.toString("utf8") ?? "{}") as { data: JsonObject }).data;
   lazy.response = null;
   return lazy.object;

@@ -1,0 +1,41 @@
+/** Smaller ones are cheaper to allocate than to keep. */
+const SMALLEST_BYTES = 16 * 1024;
+const LARGEST_BYTES = 1024 * 1024;
+/** Of all that is kept for later. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Memory for responses that is used again once they are sent. Allocating it for each costs more than filling it: the
+ * system has to find its pages, and the garbage collector runs for the sum of their lengths.
+ */
+export class ResponseMemory {
+  /** By length: powers of two. */
+  readonly #free = new Map<number, ArrayBuffer[]>();
+  readonly #handedOut = new WeakSet<ArrayBuffer>();
+  #kept = 0;
+
+  /** Memory of this length. What is in it is of others. */
+  take(length: number): Buffer {
+    if (length < SMALLEST_BYTES || length > LARGEST_BYTES) return Buffer.allocUnsafeSlow(length);
+    const size = 2 ** Math.ceil(Math.log2(length));
+    let memory = this.#free.get(size)?.pop();
+    if (memory === undefined) memory = Buffer.allocUnsafeSlow(size).buffer;
+    else this.#kept -= size;
+    this.#handedOut.add(memory);
+    return Buffer.from(memory, 0, length);
+  }
+
+  /** Takes memory back. Nobody may look at it any more. Memory that is not of here, or was given back, is left alone. */
+  release({ buffer }: Buffer): void {
+    if (!(buffer instanceof ArrayBuffer) || !this.#handedOut.delete(buffer)) return;
+    const size = buffer.byteLength;
+    if (this.#kept + size > KEPT_BYTES) return;
+    this.#kept += size;
+    const free = this.#free.get(size);
+    if (free === undefined) this.#free.set(size, [buffer]);
+    else free.push(buffer);
+  }
+}
+
+/** Of all responses of the process. */
+export const responseMemory = new ResponseMemory();
