@@ -61,9 +61,9 @@ export class TributaryGateway extends ApolloGateway {
   #nextUpdate: NextUpdate | undefined;
 
   /**
-   * @param config what ApolloGateway takes
+   * @param config what ApolloGateway takes; without one, the supergraph comes from Apollo's registry, as there
    */
-  constructor(config: GatewayConfig, options: TributaryGatewayOptions = {}) {
+  constructor(config: GatewayConfig = {}, options: TributaryGatewayOptions = {}) {
     const own = config.buildService === undefined && options.transport === undefined;
     const transport = options.transport ?? (own ? createUndiciTransport() : undefined);
     super({
