@@ -1,17 +1,66 @@
 import { responseMemory } from "../fast/response-memory.ts";
 import type { JsonObject } from "../json.ts";
 
-/** What is behind a response's data: its text, until somebody looks into it. */
-interface Lazy {
-  response: Buffer | null;
-  object: JsonObject | null;
-  isReleased: boolean;
-}
-
-const lazies = new WeakMap<object, Lazy>();
+/** The way from a response's data to what is behind it. */
+const LAZY: unique symbol = Symbol("lazy");
 
 const HEAD = '{"data":';
 const TAIL = "}\n";
+
+/**
+ * What is behind a response's data: its text, until somebody looks into it. Every way to look at the data leads to the
+ * parsed object. The proxy's target stays empty and extensible, so that no trap is bound by it.
+ */
+class Lazy implements ProxyHandler<JsonObject> {
+  response: Buffer | null;
+  #object: JsonObject | null = null;
+  isReleased = false;
+
+  constructor(response: Buffer) {
+    this.response = response;
+  }
+
+  get(_target: JsonObject, key: string | symbol): unknown {
+    return key === LAZY ? this : Reflect.get(this.#parsed(), key);
+  }
+
+  set(_target: JsonObject, key: string | symbol, value: unknown): boolean {
+    return Reflect.set(this.#parsed(), key, value);
+  }
+
+  has(_target: JsonObject, key: string | symbol): boolean {
+    return Reflect.has(this.#parsed(), key);
+  }
+
+  deleteProperty(_target: JsonObject, key: string | symbol): boolean {
+    return Reflect.deleteProperty(this.#parsed(), key);
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.#parsed());
+  }
+
+  getOwnPropertyDescriptor(_target: JsonObject, key: string | symbol): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(this.#parsed(), key);
+    // What a proxy tells as fixed has to be fixed in its target.
+    return descriptor === undefined ? undefined : { ...descriptor, configurable: true };
+  }
+
+  defineProperty(_target: JsonObject, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    return Reflect.defineProperty(this.#parsed(), key, descriptor);
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+
+  #parsed(): JsonObject {
+    if (this.isReleased) throw new Error("The data of a response was looked at after it had been sent.");
+    this.#object ??= (JSON.parse(this.response?.toString("utf8") ?? "{}") as { data: JsonObject }).data;
+    this.response = null;
+    return this.#object;
+  }
+}
 
 /**
  * The `data` of a response of which there is the text already. It reads as the object that the text tells of; the text
@@ -21,10 +70,7 @@ const TAIL = "}\n";
  * @param response the whole response as JSON in UTF-8: `{"data":{...}}` and a newline
  */
 export function createTextData(response: Buffer): JsonObject {
-  const lazy: Lazy = { response, object: null, isReleased: false };
-  const data = new Proxy<JsonObject>({}, handlerOf(lazy));
-  lazies.set(data, lazy);
-  return data;
+  return new Proxy<JsonObject>({}, new Lazy(response));
 }
 
 /** The text of a response's data where there is one and nobody looked into the data; else undefined. */
@@ -35,7 +81,7 @@ export function textOfData(data: unknown): string | undefined {
 
 /** The response that data came as where nobody looked into the data: `{"data":{...}}` and a newline. */
 export function responseOfData(data: unknown): Buffer | undefined {
-  return typeof data === "object" && data !== null ? (lazies.get(data)?.response ?? undefined) : undefined;
+  return lazyOf(data)?.response ?? undefined;
 }
 
 /**
@@ -43,34 +89,14 @@ export function responseOfData(data: unknown): Buffer | undefined {
  * data from now on is told so, as it would be another's.
  */
 export function releaseData(data: unknown): void {
-  const lazy = typeof data === "object" && data !== null ? lazies.get(data) : undefined;
-  if (lazy?.response == null) return;
+  const lazy = lazyOf(data);
+  if (lazy === undefined || lazy.response === null) return;
   responseMemory.release(lazy.response);
   lazy.response = null;
   lazy.isReleased = true;
 }
 
-function objectOf(lazy: Lazy): JsonObject {
-  if (lazy.isReleased) throw new Error("The data of a response was looked at after it had been sent.");
-  lazy.object ??= (JSON.parse(lazy.response?.toString("utf8") ?? "{}") as { data: JsonObject }).data;
-  lazy.response = null;
-  return lazy.object;
-}
-
-/** Every way to look at an object leads to the parsed one. The target stays empty and extensible, so no trap is bound. */
-function handlerOf(lazy: Lazy): ProxyHandler<JsonObject> {
-  return {
-    get: (_target, key) => Reflect.get(objectOf(lazy), key) as unknown,
-    set: (_target, key, value) => Reflect.set(objectOf(lazy), key, value),
-    has: (_target, key) => Reflect.has(objectOf(lazy), key),
-    deleteProperty: (_target, key) => Reflect.deleteProperty(objectOf(lazy), key),
-    ownKeys: () => Reflect.ownKeys(objectOf(lazy)),
-    getOwnPropertyDescriptor(_target, key) {
-      const descriptor = Reflect.getOwnPropertyDescriptor(objectOf(lazy), key);
-      // What a proxy tells as fixed has to be fixed in its target.
-      return descriptor === undefined ? undefined : { ...descriptor, configurable: true };
-    },
-    defineProperty: (_target, key, descriptor) => Reflect.defineProperty(objectOf(lazy), key, descriptor),
-    preventExtensions: () => false,
-  };
+// Not by a WeakMap: the garbage collector goes through those each time.
+function lazyOf(data: unknown): Lazy | undefined {
+  return typeof data === "object" && data !== null ? (data as { [LAZY]?: Lazy })[LAZY] : undefined;
 }
