@@ -126,6 +126,15 @@ const cases: [name: string, Case][] = [
       says: [/it took more than 6 s/, /Big \(a\.graphql:2\)/, /40000 fields/, "--timeout"],
     },
   ],
+  [
+    "a schema that there is too little memory for",
+    {
+      head: { "a.graphql": huge },
+      env: { NODE_OPTIONS: "--max-old-space-size=80" },
+      code: 3,
+      says: ["it ran out of memory while", "NODE_OPTIONS=--max-old-space-size"],
+    },
+  ],
   ["a time that is none", { args: ["--timeout", "soon"], code: 2, says: ["number of seconds"] }],
   [
     "a manifest that is not JSON",

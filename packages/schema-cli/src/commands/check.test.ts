@@ -141,6 +141,12 @@ describe("check", () => {
     const texts = { ...noStars, ...noUnused };
     const result = await check({ texts, options: { subgraphs: ["products"], only: ["diff"] } });
     expect(short(result)).toEqual(["error FIELD_REMOVED Query.unused"]);
+    expect(result.done).toEqual([
+      "2 subgraphs",
+      "findings of products alone",
+      "diff alone",
+      "against main (0123456)",
+    ]);
     await expect(check({ options: { subgraphs: ["nobody"] } })).rejects.toThrow('no subgraph "nobody"');
   });
 

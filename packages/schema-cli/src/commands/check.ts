@@ -140,7 +140,13 @@ export async function runCheck(
       ...(only === undefined ? settled : settled.filter((each) => isOf(each, only))),
       ...filed.findings,
     ],
-    done: [plural(sources.length, "subgraph"), `against ${baseName(base)}`],
+    done: [
+      plural(sources.length, "subgraph"),
+      // A part that passed is not to be read as the whole.
+      ...(only === undefined ? [] : [`findings of ${only.join(", ")} alone`]),
+      ...(options.only === undefined ? [] : [`${options.only.join(", ")} alone`]),
+      `against ${baseName(base)}`,
+    ],
   };
 }
 
