@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Profiler } from "node:inspector";
+import type { HeapProfiler, Profiler } from "node:inspector";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../config.ts";
@@ -10,12 +10,13 @@ import { ask, stopProcess } from "../processes.ts";
 import { onStage, type Stage } from "../stage.ts";
 import { type Work, WORKS } from "../works.ts";
 import type { ProfilerCommand } from "./profiler.preload.ts";
-import { timeByFunction, timeByRoom } from "./rooms.ts";
-import { renderFunctions, renderRooms, type WorkProfile } from "./table.ts";
+import { survivorsByFunction, timeByFunction, timeByRoom } from "./rooms.ts";
+import { renderFunctions, renderRooms, renderSurvivors, type WorkProfile } from "./table.ts";
 
 /*
  * npm run bench:profile -w tests -- [--contestants ours] [--works own-tokens] [--seconds 10]: where the CPU time of the
- * gateway goes under load, by package and room, and the functions that take most. Flags are the benchmark's.
+ * gateway goes under load, by package and room, the functions that take most, and what outlives the young generation.
+ * Flags are the benchmark's.
  */
 const args = process.argv.slice(2);
 const config = readConfig(
@@ -29,7 +30,8 @@ await onStage(async (stage) => {
     for (const work of WORKS.filter(({ key }) => config.works.includes(key)))
       profiles.push(await profileWork(stage, contestant, work));
     console.log(`\n${contestant.name}\n${renderRooms(profiles)}`);
-    for (const profile of profiles) console.log(`\n${renderFunctions(profile)}`);
+    for (const profile of profiles)
+      console.log(`\n${renderFunctions(profile)}\n\n${renderSurvivors(profile)}`);
   }
 });
 
@@ -47,12 +49,23 @@ async function profileWork(
     const bytes = Buffer.byteLength(await askOnce(running.url, work));
     const command = { ...work, ...config, url: running.url, bytes };
     await putLoad(load, { ...command, seconds: config.warmUpSeconds });
-    await ask(running, "start-profile" satisfies ProfilerCommand);
-    const { requests } = await putLoad(load, command);
-    const file = path.join(folder, `${contestant.key}-${work.key}.cpuprofile`);
-    await ask(running, { writeProfile: file } satisfies ProfilerCommand);
-    const profile = JSON.parse(readFileSync(file, "utf8")) as Profiler.Profile;
-    return { key: work.key, requests, rooms: timeByRoom(profile), functions: timeByFunction(profile) };
+    const take = async (kind: "cpu" | "survivors") => {
+      await ask(running, { start: kind } satisfies ProfilerCommand);
+      const { requests } = await putLoad(load, command);
+      const file = path.join(folder, `${contestant.key}-${work.key}-${kind}.json`);
+      await ask(running, { stop: kind, file } satisfies ProfilerCommand);
+      return { requests, profile: JSON.parse(readFileSync(file, "utf8")) as unknown };
+    };
+    const cpu = await take("cpu");
+    const survivors = await take("survivors");
+    return {
+      key: work.key,
+      requests: cpu.requests,
+      rooms: timeByRoom(cpu.profile as Profiler.Profile),
+      functions: timeByFunction(cpu.profile as Profiler.Profile),
+      survivors: survivorsByFunction(survivors.profile as HeapProfiler.SamplingHeapProfile),
+      survivorRequests: survivors.requests,
+    };
   } finally {
     await stopProcess(running);
   }

@@ -1,6 +1,6 @@
-import type { Profiler } from "node:inspector";
+import type { HeapProfiler, Profiler } from "node:inspector";
 import { expect, test } from "vitest";
-import { timeByFunction, timeByRoom } from "./rooms.ts";
+import { survivorsByFunction, timeByFunction, timeByRoom } from "./rooms.ts";
 
 interface Frame {
   readonly name: string;
@@ -83,4 +83,27 @@ test("functions are told with the end of their path and their line", () => {
     { name: "writev" },
   ];
   expect([...timeByFunction(profileOf(frames)).keys()]).toEqual(["send lib/core/request.js:10", "writev"]);
+});
+
+test("what outlives the young generation is told with the nearest code that is in a file", () => {
+  const node = (
+    name: string,
+    url: string,
+    selfSize: number,
+    children: HeapProfiler.SamplingHeapProfileNode[],
+  ) => ({
+    callFrame: { functionName: name, url, scriptId: "0", lineNumber: 0, columnNumber: 0 },
+    selfSize,
+    id: 0,
+    children,
+  });
+  const buffer = node("allocate", "node:buffer", 40, []);
+  const send = node("send", "file:///x/src/http/send.ts", 10, [node("concat", "node:buffer", 2, [buffer])]);
+  const head = node("(root)", "", 0, [send, node("tick", "node:timers", 5, [])]);
+  expect(Object.fromEntries(survivorsByFunction({ head }))).toEqual({
+    "send src/http/send.ts:1": 10,
+    "concat node:buffer:1 < send src/http/send.ts:1": 2,
+    "allocate node:buffer:1 < send src/http/send.ts:1": 40,
+    "tick node:timers:1 < nobody": 5,
+  });
 });

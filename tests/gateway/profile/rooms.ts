@@ -1,7 +1,7 @@
-import type { Profiler } from "node:inspector";
+import type { HeapProfiler, Profiler } from "node:inspector";
 
-/** Self time of a profile, by what the code belongs to, in microseconds. */
-export type TimeByRoom = ReadonlyMap<string, number>;
+/** Self time of a profile in microseconds, or what it kept in bytes, by what the code belongs to. */
+export type Sums = ReadonlyMap<string, number>;
 
 type Node = Profiler.ProfileNode;
 
@@ -14,22 +14,38 @@ const META: ReadonlyMap<string, string> = new Map([
 const WRITES = /^(writev|write(Buffer|Latin1String|Utf8String|AsciiString)|shutdown)$/;
 
 /** Self time of each function by room; idle time is left out. */
-export function timeByRoom(profile: Profiler.Profile): TimeByRoom {
+export function timeByRoom(profile: Profiler.Profile): Sums {
   return sumBy(profile, (node, parentOf) => roomOf(node, parentOf));
 }
 
 /** Self time by function with its place: `name file:line`. */
-export function timeByFunction(profile: Profiler.Profile): TimeByRoom {
-  return sumBy(profile, ({ callFrame: { functionName, url, lineNumber } }) => {
-    const place = url === "" ? "" : ` ${url.replace(/^.*\/(?=[^/]+\/[^/]+\/[^/]+$)/, "")}:${lineNumber + 1}`;
-    return `${functionName || "(anonymous)"}${place}`;
-  });
+export function timeByFunction(profile: Profiler.Profile): Sums {
+  return sumBy(profile, ({ callFrame }) => placeOf(callFrame));
+}
+
+/** Bytes that outlived the young generation, by the function that made them and the one that called it. */
+export function survivorsByFunction({ head }: HeapProfiler.SamplingHeapProfile): Sums {
+  const sums = new Map<string, number>();
+  const walk = ({ callFrame, selfSize, children }: HeapProfiler.SamplingHeapProfileNode, caller: string) => {
+    const name = placeOf(callFrame);
+    const key = callFrame.url.startsWith("file:") ? name : `${name} < ${caller}`;
+    if (selfSize > 0) sums.set(key, (sums.get(key) ?? 0) + selfSize);
+    // What a package or Node makes is told with the code of ours that asked for it.
+    for (const child of children) walk(child, callFrame.url.startsWith("file:") ? name : caller);
+  };
+  walk(head, "nobody");
+  return sums;
+}
+
+function placeOf({ functionName, url, lineNumber }: Profiler.ProfileNode["callFrame"]): string {
+  const place = url === "" ? "" : ` ${url.replace(/^.*\/(?=[^/]+\/[^/]+\/[^/]+$)/, "")}:${lineNumber + 1}`;
+  return `${functionName || "(anonymous)"}${place}`;
 }
 
 function sumBy(
   { nodes, samples = [], timeDeltas = [] }: Profiler.Profile,
   nameOf: (node: Node, parentOf: (node: Node) => Node | undefined) => string,
-): TimeByRoom {
+): Sums {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node])));
   const names = new Map<number, string>();

@@ -1,12 +1,15 @@
-import type { TimeByRoom } from "./rooms.ts";
+import type { Sums } from "./rooms.ts";
 
 /** A profile of one work. */
 export interface WorkProfile {
   readonly key: string;
-  /** Measured without the profiler. */
+  /** While the CPU was profiled. */
   readonly requests: number;
-  readonly rooms: TimeByRoom;
-  readonly functions: TimeByRoom;
+  readonly rooms: Sums;
+  readonly functions: Sums;
+  /** Bytes that outlived the young generation while `survivorRequests` were answered. */
+  readonly survivors: Sums;
+  readonly survivorRequests: number;
 }
 
 const LEAST_PART = 0.01;
@@ -47,19 +50,29 @@ export function renderRooms(profiles: readonly WorkProfile[]): string {
 
 /** The functions that take most of one work's time themselves. */
 export function renderFunctions({ key, functions, requests }: WorkProfile): string {
-  const whole = total(functions);
+  return [`${key}: functions, us for each request`, ...topOf(functions, requests)].join("\n");
+}
+
+/** The functions that made most of what outlived the young generation: it is copied twice, and collected late. */
+export function renderSurvivors({ key, survivors, survivorRequests }: WorkProfile): string {
+  const bytes = total(survivors) / survivorRequests;
   return [
-    `${key}: functions, us for each request`,
-    ...[...functions]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, FUNCTIONS)
-      .map(
-        ([name, time]) =>
-          `${(time / requests).toFixed(1).padStart(9)}${`${((time / whole) * 100).toFixed(0)}%`.padStart(5)}  ${name.slice(0, 84)}`,
-      ),
+    `${key}: outlives the young generation, ${bytes.toFixed(0)} bytes for each request`,
+    ...topOf(survivors, survivorRequests),
   ].join("\n");
 }
 
-function total(times: TimeByRoom): number {
-  return [...times.values()].reduce((sum, time) => sum + time, 0);
+function topOf(sums: Sums, requests: number): string[] {
+  const whole = total(sums);
+  return [...sums]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, FUNCTIONS)
+    .map(
+      ([name, sum]) =>
+        `${(sum / requests).toFixed(1).padStart(9)}${`${((sum / whole) * 100).toFixed(0)}%`.padStart(5)}  ${name.slice(0, 84)}`,
+    );
+}
+
+function total(sums: Sums): number {
+  return [...sums.values()].reduce((sum, each) => sum + each, 0);
 }
