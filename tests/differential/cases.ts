@@ -1,104 +1,168 @@
-import { compareOutcomes, type KnownDifference, type Verdict } from "./compare.ts";
-import { drawFaults, type Faults } from "./faults.ts";
-import { createGatewayPair, type Outcome } from "./gateways.ts";
-import { type GeneratedOperation, generateOperation } from "./operations.ts";
-import { createRandom } from "./random.ts";
-import { type GeneratedSupergraph, generateSupergraph } from "./supergraph.ts";
+import { textOfData } from "@tributary/executor";
+import type { DocumentNode } from "graphql";
+import {
+  difference,
+  differenceFromCorrected,
+  differenceFromSpecification,
+  engineDifference,
+  wholeDifference,
+} from "./compare.ts";
+import { drawFaults, drawSound, type Faults } from "./faults.ts";
+import { type Gateways, startGateways } from "./gateways.ts";
+import { type Case, isBeyondPlanning, type Outcome } from "./outcome.ts";
+import { generateOperation, type GeneratedOperation } from "./operations.ts";
+import { askWorld } from "./oracle.ts";
+import { createRandom, type Random } from "./random.ts";
+import type { Complaint } from "./subgraph-types.ts";
+import { generateSubgraphs } from "./subgraph-writer.ts";
+import { type Supergraph, tryToCompose } from "./supergraph.ts";
+import { countCase, type Tally } from "./tally.ts";
 
-/** What a run of cases came to. */
-export interface Tally {
-  cases: number;
-  /** Cases where a subgraph was asked for an entity. */
-  withEntities: number;
-  withErrors: number;
-  callsOfStock: number;
-  callsOfOurs: number;
-  readonly known: Record<KnownDifference, number>;
-}
+/** Cases of one operation: of the first two, nothing goes wrong. */
+export const CASES_OF_OPERATION = 4;
 
-export function createTally(): Tally {
-  return {
-    cases: 0,
-    withEntities: 0,
-    withErrors: 0,
-    callsOfStock: 0,
-    callsOfOurs: 0,
-    known: {
-      "stock gave up": 0,
-      "order of merged fragments": 0,
-      "paths of skipped entities": 0,
-      "interface object told": 0,
-      "silent null told": 0,
-      "required field of another type": 0,
-    },
-  };
-}
-
-/** Both gateways gave different answers. The message says all that is needed to see it again. */
+/** An answer that is not what it should be. The message says all that is needed to see it again. */
 export class DifferenceError extends Error {
   override readonly name = "DifferenceError";
+}
+
+export interface CasesOptions {
+  /** Settles the supergraph and all cases. */
+  readonly seed: number;
+  readonly operations: number;
+  readonly tally: Tally;
+  /** Whether what is wrong with ours and stock alike counts as a difference. @default false */
+  readonly showBoth?: boolean;
+  /** Takes what differs. @default throws it, which ends the run */
+  readonly onDifference?: (error: DifferenceError) => void;
 }
 
 /**
  * Runs cases on one generated supergraph.
  *
- * @param seed settles the supergraph and all cases
  * @returns false where the seed gives no supergraph that composes
  * @throws DifferenceError
  */
-export async function runCases(seed: number, count: number, tally: Tally): Promise<boolean> {
+export async function runCases({
+  seed,
+  operations,
+  tally,
+  onDifference,
+  showBoth = false,
+}: CasesOptions): Promise<boolean> {
   const random = createRandom(seed);
-  const supergraph = generateSupergraph(random);
-  if (supergraph === null) return false;
-  const pair = await createGatewayPair(supergraph);
+  const supergraph = tryToCompose(generateSubgraphs(random));
+  if (!("sdl" in supergraph)) return false;
+  const gateways = await startGateways(supergraph, { sharePlans: true });
   try {
-    for (let index = 0; index < count; index++) {
-      const operation = generateOperation(pair.schema, random);
-      if (operation === null) continue;
-      const faults = drawFaults(random);
-      const { stock, ours } = await pair.run(operation, faults);
-      const verdict = compareOutcomes(operation.query, stock, ours);
-      if (verdict.kind === "different") {
-        throw new DifferenceError(
-          describe({ seed, index, supergraph, operation, faults, verdict, stock, ours }),
-        );
+    for (let index = 0; index < operations; index++) {
+      const source = generateOperation(gateways.schema, random);
+      if (source === null) continue;
+      for (let variant = 0; variant < CASES_OF_OPERATION; variant++) {
+        const each = {
+          document: source.document,
+          operation: source.withVariables(random),
+          faults: drawVariant(variant, random),
+        };
+        const outcomes = await runCase(gateways, each);
+        if (isBeyondPlanning(outcomes.ours) && isBeyondPlanning(outcomes.stock)) break;
+        countCase(tally, { ...each, ...outcomes, used: source.features });
+        const where = `seed ${seed}, operation ${index}, case ${variant}`;
+        const wrong = outcomes.wrong ?? (showBoth ? outcomes.bothWrong : undefined);
+        if (wrong === undefined) continue;
+        const error = new DifferenceError(describe({ where, supergraph, ...each, ...outcomes, wrong }));
+        if (onDifference === undefined) throw error;
+        onDifference(error);
       }
-      count_(tally, verdict, { stock, ours });
     }
   } finally {
-    await pair.stop();
+    await gateways.stop();
   }
+  if (gateways.late.length > 0) throw new Error(`Calls after the answer: ${gateways.late.join("\n")}`);
   return true;
 }
 
-function count_(tally: Tally, verdict: Verdict, { stock, ours }: { stock: Outcome; ours: Outcome }): void {
-  tally.cases++;
-  if (ours.calls.some(({ body }) => body.variables?.representations !== undefined)) tally.withEntities++;
-  if ((ours.errors?.length ?? 0) > 0) tally.withErrors++;
-  tally.callsOfStock += stock.calls.length;
-  tally.callsOfOurs += ours.calls.length;
-  if (verdict.kind === "known") tally.known[verdict.reason]++;
+function drawVariant(variant: number, random: Random): Faults {
+  return variant < 2 ? drawSound(random) : drawFaults(random);
 }
 
-interface Difference {
-  readonly seed: number;
-  readonly index: number;
-  readonly supergraph: GeneratedSupergraph;
-  readonly operation: GeneratedOperation;
-  readonly faults: Faults;
-  readonly verdict: Extract<Verdict, { kind: "different" }>;
+export interface Outcomes {
   readonly stock: Outcome;
   readonly ours: Outcome;
+  /** Whether the fast engine did it. */
+  readonly isFast: boolean;
+  /** What is wrong with ours, in words. */
+  readonly wrong: string | undefined;
+  /** Whether stock was. */
+  readonly isStockWrong: boolean;
+  /** What is wrong with both, which have the same wrong answer to a plan that was not seen to be wrong. */
+  readonly bothWrong?: string;
+  /** Whether the plan is: Apollo's planner is that of both. */
+  readonly isPlanWrong: boolean;
 }
 
-function describe({ seed, index, supergraph, operation, faults, verdict, stock, ours }: Difference): string {
+/**
+ * Runs a case and judges ours: where nothing goes wrong, by the specification's answer; where something does, or the
+ * plan is wrong, by stock's, and where it differs, by that of stock without its known faults.
+ */
+export async function runCase(
+  gateways: Gateways,
+  each: Case & { readonly document: DocumentNode },
+): Promise<Outcomes> {
+  const fast = await gateways.fast(each);
+  const isFast = textOfData(fast.data) !== undefined;
+  const outcomes = await judge(gateways, each);
+  const apart = engineDifference(outcomes.ours, fast);
+  if (apart === undefined) return { ...outcomes, isFast };
+  return { ...outcomes, isFast, wrong: outcomes.wrong ?? `of the fast engine: ${apart}` };
+}
+
+async function judge(
+  gateways: Gateways,
+  each: Case & { readonly document: DocumentNode },
+): Promise<Omit<Outcomes, "isFast">> {
+  const ours = await gateways.ours(each);
+  const stock = await gateways.stock(each);
+  // What subgraphs have against stock as well is the planner's, which is the same for both.
+  const complaints = beside(ours, stock);
+  const isPlanWrong = complaints.length < ours.complaints.length;
+  const isStockWrong = wholeDifference(stock, ours) !== undefined;
+  const both = { stock, ours, isStockWrong, isPlanWrong };
+  if (each.faults.names.length > 0 && !isStockWrong) return { ...both, wrong: undefined };
+
+  const isSound = each.faults.names.length === 0 && ours.complaints.length === 0;
+  const answer = isSound ? askWorld(gateways.world, gateways.schema, each) : undefined;
+  const wrong = answer === undefined ? undefined : differenceFromSpecification(answer, ours);
+  if (answer !== undefined && wrong === undefined) return { ...both, wrong };
+
+  const corrected = await gateways.corrected(each);
+  const [complaint] = each.faults.names.length > 0 ? [] : beside({ complaints }, corrected);
+  const apart = complaint?.what ?? differenceFromCorrected(corrected, ours);
+  if (apart === undefined)
+    return { ...both, wrong: undefined, ...(wrong === undefined ? {} : { bothWrong: wrong }) };
+  return { ...both, wrong: wrong ?? `${apart}\nfrom stock: ${difference(stock, ours)}` };
+}
+
+/** Complaints of one that the other does not have. */
+function beside({ complaints }: Pick<Outcome, "complaints">, other: Outcome): readonly Complaint[] {
+  return complaints.filter(({ what }) => !other.complaints.some((each) => each.what === what));
+}
+
+interface Difference extends Outcomes {
+  readonly where: string;
+  readonly supergraph: Supergraph;
+  readonly operation: GeneratedOperation;
+  readonly faults: Faults;
+}
+
+function describe({ where, supergraph, operation, faults, wrong, stock, ours }: Difference): string {
   const calls = (outcome: Outcome) =>
     outcome.calls.map(({ subgraph, body }) => `  ${subgraph} ${JSON.stringify(body)}`).join("\n");
   return [
-    `seed ${seed}, case ${index}, faults: ${faults.names.join(" ") || "none"}`,
+    `${where}, faults: ${faults.names.join(" ") || "none"}`,
     operation.query,
     JSON.stringify(operation.variables),
-    verdict.what,
+    wrong,
     `stock called\n${calls(stock)}`,
     `ours called\n${calls(ours)}`,
     ...supergraph.subgraphs.map(({ name, sdl }) => `# ${name}\n${sdl}`),

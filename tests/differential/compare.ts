@@ -1,85 +1,97 @@
-import { isDeepStrictEqual } from "node:util";
-import type { GraphQLError } from "graphql";
-import type { Outcome } from "./gateways.ts";
+import { type ExecutionResult, GraphQLError } from "graphql";
+import { UNKNOWN_TYPE } from "./completion.ts";
+import type { Outcome } from "./outcome.ts";
 
-/** How two outcomes relate. */
-export type Verdict =
-  | { readonly kind: "same" }
-  /** Where Apollo's gateway breaks the specification or gives up; the reason is one of those in docs/adr/0008-executor.md. */
-  | { readonly kind: "known"; readonly reason: KnownDifference }
-  | { readonly kind: "different"; readonly what: string };
+/** What two outcomes differ in, in words; undefined where they are the same: data with its order, errors without. */
+export function difference(expected: Outcome, actual: Outcome): string | undefined {
+  if (expected.thrown !== undefined || actual.thrown !== undefined) {
+    if (expected.thrown?.message === actual.thrown?.message) return undefined;
+    return `thrown\n expected ${expected.thrown?.stack ?? "nothing"}\n actual   ${actual.thrown?.stack ?? "nothing"}`;
+  }
+  const [expectedData, actualData] = [expected, actual].map(({ data }) => JSON.stringify(data ?? null));
+  if (expectedData !== actualData) return `data\n expected ${expectedData}\n actual   ${actualData}`;
+  const [expectedErrors, actualErrors] = [expected, actual].map(({ errors }) => describeErrors(errors));
+  if (expectedErrors !== actualErrors)
+    return `errors\n expected ${expectedErrors}\n actual   ${actualErrors}`;
+  return undefined;
+}
 
-/** Differences that are meant. Each has a test of its own. */
-export type KnownDifference =
-  | "stock gave up"
-  | "order of merged fragments"
-  | "paths of skipped entities"
-  | "interface object told"
-  | "silent null told"
-  | "required field of another type";
-
-/** Stock ends the whole operation where the data has not the shape that it takes for granted. */
-const ASSERTION =
-  /^(Invalid non-|Invalid empty|Unexpected |Got unexpected|Excepted |\[.*\]\.length|Cannot |.* is not )/;
+/** What two outcomes differ in, what is said of values that break the schema included. */
+export function wholeDifference(expected: Outcome, actual: Outcome): string | undefined {
+  const found = difference(expected, actual);
+  if (found !== undefined) return found;
+  const [expectedTold, actualTold] = [expected, actual].map(({ extensions }) =>
+    describeErrors(extensions?.valueCompletion),
+  );
+  if (expectedTold !== actualTold) return `extensions\n expected ${expectedTold}\n actual   ${actualTold}`;
+  return undefined;
+}
 
 /**
- * Compares the answers to one operation.
- *
- * Apollo Gateway merges fragments with equal type conditions before it collects their fields, which moves fields
- * forward; the specification's order is that of the fields as they are met. Only operations with fragments may differ.
+ * What our two engines differ in: also in their calls, of which a query may be sent again where the fast engine hands
+ * over, and a mutation never.
  */
-export function compareOutcomes(query: string, stock: Outcome, ours: Outcome): Verdict {
-  if (ours.thrown !== undefined) {
-    return stock.thrown?.message === ours.thrown.message
-      ? { kind: "same" }
-      : { kind: "different", what: `ours threw: ${ours.thrown.stack ?? ours.thrown.message}` };
-  }
-  if (stock.thrown !== undefined) return { kind: "known", reason: "stock gave up" };
-  // A TypeError of its own, not an error of a subgraph: of JavaScript that met a value of another shape.
-  const ownFault = (stock.errors ?? []).some((error) => error instanceof TypeError);
-  const [first] = stock.errors ?? [];
-  const assertion = stock.data === undefined && first !== undefined && ASSERTION.test(first.message);
-  if (ownFault || assertion) return { kind: "known", reason: "stock gave up" };
-  const [stockData, ourData] = [JSON.stringify(stock.data ?? null), JSON.stringify(ours.data ?? null)];
-  if (stockData !== ourData) {
-    const reordered = query.includes("...") && isDeepStrictEqual(JSON.parse(stockData), JSON.parse(ourData));
-    if (reordered) return { kind: "known", reason: "order of merged fragments" };
-    // A client's field of one type and a required one of another, under one name: stock asks for both as one.
-    const renamed = ours.calls.some(({ body }) => /_asked_*:/.test(body.query));
-    if (renamed) return { kind: "known", reason: "required field of another type" };
-    return { kind: "different", what: `data\n stock ${stockData}\n ours  ${ourData}` };
-  }
-  return compareErrors(stock, ours);
-}
-
-function compareErrors(stock: Outcome, ours: Outcome): Verdict {
-  const told = (outcome: Outcome, withPath: boolean) => ({
-    errors: sorted(outcome.errors ?? [], withPath),
-    violations: sorted(outcome.extensions?.valueCompletion ?? [], withPath),
+export function engineDifference(reference: Outcome, fast: Outcome): string | undefined {
+  const found = wholeDifference(reference, fast);
+  if (found !== undefined) return found;
+  const [expected, actual] = [reference, fast].map(({ calls }) => {
+    const mutations = calls.filter(({ body }) => body.query.startsWith("mutation"));
+    const queries = new Set(calls.map(({ subgraph, body }) => `${subgraph} ${body.query}`));
+    return [...mutations.map((call) => JSON.stringify(call)), ...[...queries].sort()].join("\n");
   });
-  const same = (withPath: boolean) =>
-    JSON.stringify(told(stock, withPath)) === JSON.stringify(told(ours, withPath));
-  if (same(true)) return { kind: "same" };
-  const unknown = (ours.errors ?? []).some(({ message }) =>
-    message.startsWith("Cannot tell the type of an object"),
-  );
-  if (unknown && stock.errors === undefined) return { kind: "known", reason: "interface object told" };
-  const [stockTold, oursTold] = [told(stock, true), told(ours, true)];
-  const onlyMore = stockTold.violations.every((violation) => oursTold.violations.includes(violation));
-  if (onlyMore && stock.errors === undefined && ours.errors === undefined) {
-    return { kind: "known", reason: "silent null told" };
-  }
-  if (same(false)) return { kind: "known", reason: "paths of skipped entities" };
-  const show = (outcome: Outcome) => JSON.stringify(told(outcome, true), null, 1);
-  return { kind: "different", what: `errors\n stock ${show(stock)}\n ours  ${show(ours)}` };
+  return expected === actual ? undefined : `calls\n expected ${expected}\n actual   ${actual}`;
 }
 
-function sorted(errors: readonly GraphQLError[], withPath: boolean): string[] {
-  return errors
-    .map(({ message, path, extensions }) => {
+/** What an outcome differs in from the specification's answer, which knows no codes. */
+export function differenceFromSpecification(answer: ExecutionResult, actual: Outcome): string | undefined {
+  const { errors, ...rest } = actual;
+  const withoutCodes = errors?.map(({ message, path }) => new GraphQLError(message, { path }));
+  const outcome = withoutCodes === undefined ? actual : { ...rest, errors: withoutCodes };
+  return wholeDifference({ ...answer, calls: [], complaints: [], features: new Set() }, outcome);
+}
+
+/**
+ * What ours differs in from stock without its faults.
+ *
+ * Values that break the schema: ours tells at least of those that graphql-js tells of, which stops at the first one
+ * that an object fails of. Where the type of an object is unknown, that is an error.
+ */
+export function differenceFromCorrected(corrected: Outcome, ours: Outcome): string | undefined {
+  const unknown = (ours.errors ?? []).filter(({ message }) => message.startsWith("Cannot tell the type of"));
+  const told = new Set(
+    [...(ours.extensions?.valueCompletion ?? []), ...unknown].map(({ path }) => textOf(path)),
+  );
+  const broken = (corrected.extensions?.valueCompletion ?? [])
+    // Next to errors, the rest is not told.
+    .filter(({ message }) => ours.errors === undefined || (message === UNKNOWN_TYPE && unknown.length > 0))
+    // Ours tells it of the object.
+    .map(({ message, path }) => textOf(message === UNKNOWN_TYPE ? path?.slice(0, -1) : path));
+  const untold = broken.find((path) => !told.has(path));
+  if (untold !== undefined) return `untold: a value at ${untold} breaks the schema`;
+  if (corrected.errors === undefined && unknown.length > 0) {
+    const { errors, ...rest } = ours;
+    const others = (errors ?? []).filter((error) => !unknown.includes(error));
+    return difference(corrected, others.length === 0 ? rest : { ...rest, errors: others });
+  }
+  return difference(corrected, ours);
+}
+
+function textOf(path: GraphQLError["path"]): string {
+  return JSON.stringify(path?.map(originalPart));
+}
+
+function originalPart(part: string | number): string | number {
+  return typeof part === "string" ? part.replace(/^x_/, "") : part;
+}
+
+function describeErrors(errors: readonly GraphQLError[] | undefined): string {
+  const lines = (errors ?? []).map(({ message, path, extensions }) => {
+    const text = message
       // Ours sends equal representations once, and so counts fewer.
-      const text = message.replace(/to contain \d+ elements/, "to contain so many elements");
-      return JSON.stringify({ text, code: extensions?.code, ...(withPath ? { path } : {}) });
-    })
-    .sort();
+      .replace(/to contain \d+ elements/, "to contain so many elements")
+      // And has other texts, where they are broken.
+      .replace(/(invalid json response body at .* reason: )[^]*/, "$1...");
+    return JSON.stringify({ text, code: extensions?.code, path });
+  });
+  return JSON.stringify(lines.sort(), null, 1);
 }

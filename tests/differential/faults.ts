@@ -1,122 +1,187 @@
-import { isDeepStrictEqual } from "node:util";
-import type { ExecutionResult } from "graphql";
+import { NULL, type Tree, TreeLeaf, TreeList, TreeObject, treeOf, TreeText } from "./answer-tree.ts";
+import { writeTree, type Writing, WRITINGS } from "./answer-text.ts";
+import { breakText, brokenCall, json, type WireAnswer } from "./broken-calls.ts";
 import { hash, type Random } from "./random.ts";
-import type { ResolverFaults } from "./simulated-subgraph.ts";
-
-/** An answer over HTTP. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import type { ResolverFaults, SubgraphAnswer, SubgraphError } from "./subgraph-types.ts";
 
 /** What goes wrong in one case. Everything follows from what it is about, however often and in what order it is asked. */
 export interface Faults extends ResolverFaults {
-  readonly names: readonly string[];
+  /** None where every subgraph says the truth. */
+  readonly names: readonly Kind[];
   /** Makes the HTTP answer of a result, right or wrong; throws where the network fails. */
-  readonly answer: (call: FaultyCall, result: ExecutionResult) => WireAnswer;
+  readonly answer: (call: FaultyCall, result: SubgraphAnswer) => WireAnswer;
 }
 
 interface FaultyCall {
   readonly subgraph: string;
+  /** The request's, as text. */
+  readonly body: string;
   readonly representations: readonly unknown[] | undefined;
 }
 
-const KINDS = ["field", "missing", "call", "null", "leaf", "shape", "list"] as const;
-type Kind = (typeof KINDS)[number];
-
 /**
- * Draws the faults of a case: none in half of the cases, else one or two kinds.
- *
- * `null` and `leaf` change single values of answers, `shape` lets objects be no objects and lists no lists, `list`
- * spoils the list of entities, `call` is the wire's.
+ * `field` and `missing` are a subgraph's own failures; `null`, `leaf`, `number`, `shape`, `omit` and `typename` change
+ * single values of answers, `list` spoils the list of entities, `errors` the list of errors; `call` and `text` are the
+ * wire's.
  */
+const KINDS = [
+  "field",
+  "missing",
+  "null",
+  "leaf",
+  "number",
+  "shape",
+  "omit",
+  "typename",
+  "list",
+  "errors",
+  "call",
+  "text",
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Every subgraph says the truth, as text of no particular kind. */
+export const NO_FAULTS: Faults = soundFaults({}, 0);
+
+/** Draws a case where nothing goes wrong: at most, answers are written in an unusual way. */
+export function drawSound(random: Random): Faults {
+  const writing = Object.fromEntries(
+    random.chance(0.5) ? [] : random.some(WRITINGS, 0.4).map((name) => [name, true]),
+  );
+  return soundFaults(writing, random.below(2 ** 31));
+}
+
+/** Draws the faults of a case: one or two kinds. */
 export function drawFaults(random: Random): Faults {
-  const kinds = new Set<Kind>(random.chance(0.5) ? [] : [random.pick(KINDS), random.pick(KINDS)]);
+  const kinds = new Set<Kind>([random.pick(KINDS), random.pick(KINDS)]);
   const seed = random.below(2 ** 31);
+  const sound = drawSound(random);
   const happens = (kind: Kind, about: string, oneIn: number) =>
     kinds.has(kind) && hash(`${seed} ${kind} ${about}`) % oneIn === 0;
   return {
     names: [...kinds],
     fails: (about) => happens("field", about, 6),
     isMissing: (entity) => happens("missing", entity, 3),
-    answer({ subgraph, representations }, result) {
+    spoil: (value, about) => spoil(value, about, { happens, number: hash(`${seed} ${about}`) }),
+    answer(call, result) {
+      const { subgraph, representations } = call;
       // Both gateways may word their operations differently, and join more or less into one call.
       const types = new Set(representations?.map((each) => (each as { __typename?: unknown }).__typename));
-      const call = `${subgraph} ${[...types].sort().join(" ")}`;
-      if (happens("call", call, 3)) return brokenCall(hash(`${seed} ${call}`) % 8);
-      const text = JSON.stringify(result);
-      const spoiled = JSON.parse(text) as { data?: Record<string, unknown> | null };
-      const spoil = (value: unknown, about: string): unknown => {
-        // `kind` is how operations call __typename.
-        if (!about.endsWith("__typename") && !about.endsWith(".kind")) {
-          if (happens("null", about, 9)) return null;
-          if (happens("leaf", about, 9) && (typeof value !== "object" || value === null))
-            return { no: "leaf" };
-          if (happens("shape", about, 9) && typeof value === "object" && value !== null) {
-            return Array.isArray(value) ? "no list" : 7;
-          }
-        }
-        if (Array.isArray(value)) return value.map((item, index) => spoil(item, `${about}/${index}`));
-        if (typeof value !== "object" || value === null) return value;
-        return Object.fromEntries(
-          Object.entries(value).map(([name, item]) => [name, spoil(item, `${about}.${asked(name)}`)]),
-        );
-      };
-      const { data } = spoiled;
-      if (data != null && representations !== undefined && Array.isArray(data._entities)) {
-        data._entities = data._entities.map((entity: unknown, index) =>
-          // What is asked of another subgraph may hold more of the same entity.
-          entity === null
-            ? null
-            : spoilFields(entity, `${subgraph} ${JSON.stringify(representations[index])}`, spoil),
-        );
-        if (happens("list", call, 2)) data._entities = [[], null, "no list"][hash(call) % 3];
-      } else if (data != null) {
-        spoiled.data = spoilFields(data, subgraph, spoil);
-      }
-      return json(isDeepStrictEqual(spoiled, JSON.parse(text)) ? text : JSON.stringify(spoiled));
+      const about = `${subgraph} ${[...types].sort().join(" ")}`;
+      const number = hash(`${seed} ${about}`);
+      if (happens("call", about, 3)) return brokenCall(number);
+      const entities = representations === undefined ? result.data : spoiltList(result.data, number);
+      const data = happens("list", about, 2) ? entities : result.data;
+      const errors = happens("errors", about, 2)
+        ? spoiltErrors(result.errors, { number, representations: representations ?? [] })
+        : result.errors;
+      const { body, ...rest } = sound.answer(call, { ...(data === undefined ? {} : { data }), errors });
+      return { ...rest, body: happens("text", about, 2) ? breakText(body, number) : body };
     },
   };
 }
 
-function spoilFields(
-  object: unknown,
-  about: string,
-  spoil: (value: unknown, about: string) => unknown,
-): Record<string, unknown> {
-  const entries = Object.entries(object as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([name, value]) => [name, spoil(value, `${about}.${asked(name)}`)]));
+function soundFaults(writing: Writing, seed: number): Faults {
+  return {
+    names: [],
+    fails: () => false,
+    isMissing: () => false,
+    spoil: (value) => value,
+    answer({ body }, { data, errors }) {
+      const answer = new TreeObject();
+      if (errors.length > 0) answer.fields.push(["errors", treeOf(errors)]);
+      if (data !== undefined) answer.fields.push(["data", data]);
+      let count = 0;
+      const start = `${seed} ${hash(body)}`;
+      return json(writeTree(answer, writing, () => hash(`${start} ${count++}`)));
+    },
+  };
 }
 
-/** What a client called a field that ours renames for the plan. */
-function asked(name: string): string {
-  return name.replace(/_asked_*$/, "");
+interface Spoiling {
+  readonly happens: (kind: Kind, about: string, oneIn: number) => boolean;
+  readonly number: number;
 }
 
-function json(body: string, status = 200, statusText = "OK"): WireAnswer {
-  return { status, statusText, headers: { "content-type": "application/json; charset=utf-8" }, body };
-}
+const NUMBERS = [
+  "1e400",
+  "-1e400",
+  "-0",
+  "1.5",
+  "1e21",
+  "12345678901234567890",
+  "1e-400",
+  "2147483648",
+  "-0.0",
+];
+const TYPE_NAMES = [undefined, null, "Nobody", "Query", "E", "F", 7, { no: "name" }];
 
-function brokenCall(kind: number): WireAnswer {
-  const html = { "content-type": "text/html" };
-  switch (kind) {
-    case 0:
-      return { status: 500, statusText: "Internal Server Error", headers: html, body: "<p>Oops" };
-    case 1:
-      return json('{"errors":[{"message":"Busy","extensions":{"code":"BUSY"}}]}', 503, "Service Unavailable");
-    case 2:
-      return json('{"data":{"aOne":{"id":"1","na');
-    case 3:
-      return { status: 200, statusText: "OK", headers: html, body: "<p>Welcome" };
-    case 4:
-      return json('{"errors":[{"message":"Refused"},{"message":"","extensions":{"code":"REFUSED"}}]}');
-    case 5:
-      return json('{"data":null,"errors":[{"message":"At no place","path":["somewhere"]}]}');
-    case 6:
-      return json("[1]", 401, "Unauthorized");
-    default:
-      throw new Error("connect ECONNREFUSED");
+function spoil(value: Tree, about: string, { happens, number }: Spoiling): Tree | undefined {
+  if (about.endsWith("__typename")) {
+    if (!happens("typename", about, 9)) return value;
+    const name = TYPE_NAMES[number % TYPE_NAMES.length];
+    return name === undefined ? undefined : new TreeLeaf(name);
   }
+  if (happens("omit", about, 9)) return undefined;
+  if (happens("null", about, 9)) return NULL;
+  const isLeaf = value instanceof TreeLeaf;
+  if (happens("leaf", about, 9) && isLeaf)
+    return new TreeLeaf([{ no: "leaf" }, true, 1, "no value of it", [], [null]][number % 6]);
+  if (happens("number", about, 4) && isLeaf && value.value !== null)
+    return new TreeLeaf(new TreeText(NUMBERS[number % NUMBERS.length] as string));
+  if (happens("shape", about, 9) && !isLeaf)
+    return new TreeLeaf(
+      value instanceof TreeList
+        ? ["no list", { no: "list" }, 0][number % 3]
+        : [7, [], "no object", [{}]][number % 4],
+    );
+  return value;
+}
+
+function spoiltList(data: Tree | undefined, number: number): Tree | undefined {
+  if (!(data instanceof TreeObject)) return data;
+  const [field] = data.fields;
+  if (field === undefined || !(field[1] instanceof TreeList)) return data;
+  const { items } = field[1];
+  const answer = new TreeObject();
+  const lists: (Tree | undefined)[] = [
+    new TreeList([]),
+    NULL,
+    treeOf("no list"),
+    new TreeList(items.slice(1)),
+    new TreeList([...items, NULL]),
+    undefined,
+  ];
+  const list = lists[number % lists.length];
+  if (list !== undefined) answer.fields.push(["_entities", list]);
+  return answer;
+}
+
+interface ErrorSpoiling {
+  readonly number: number;
+  readonly representations: readonly unknown[];
+}
+
+/** Errors that are unusual, or none by the specification. */
+function spoiltErrors(
+  errors: readonly SubgraphError[],
+  { number, representations }: ErrorSpoiling,
+): readonly SubgraphError[] {
+  // About some entities, wherever they are in the list.
+  const ofEntities = representations.flatMap((representation, index) =>
+    hash(`${number} ${JSON.stringify(representation)}`) % 2 === 0
+      ? [{ message: "Of an entity", path: ["_entities", index] }]
+      : [],
+  );
+  const told = [
+    [{ message: "At no place", path: ["somewhere", "else"] }],
+    [{ message: "Of no entity", path: ["_entities", 1000, "f0"] }],
+    ofEntities,
+    [{ message: "Without a path" }],
+    [{ message: "" }],
+    [{ message: "With a code", extensions: { code: "ODD", serviceName: "other" } }],
+    [{ message: "Of federation", extensions: { code: "INVALID_GRAPHQL" } }],
+    [{ message: "A path of one", path: ["_entities"] }, { message: "Another" }],
+  ][number % 8];
+  return number % 16 < 8 ? (told ?? []) : [...errors, ...(told ?? [])];
 }

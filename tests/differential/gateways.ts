@@ -1,107 +1,137 @@
-import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ApolloGateway, type GraphQLDataSource, RemoteGraphQLDataSource } from "@apollo/gateway";
+import type { QueryPlan } from "@apollo/query-planner";
 import { SubgraphDataSource, type Transport, TributaryGateway } from "@tributary/executor";
-import { type GraphQLError, type GraphQLSchema, parse } from "graphql";
-import type { Faults, WireAnswer } from "./faults.ts";
+import { type GraphQLSchema, parse } from "graphql";
+import type { WireAnswer } from "./broken-calls.ts";
+import { createCorrectedStock } from "./corrected-gateway.ts";
+import type { Call, Case, Executor, Outcome } from "./outcome.ts";
 import { hash } from "./random.ts";
-import { type GraphQLBody, type SimulatedSubgraph, simulateSubgraph } from "./simulated-subgraph.ts";
-import type { GeneratedOperation } from "./operations.ts";
-import type { GeneratedSupergraph } from "./supergraph.ts";
+import { type SimulatedSubgraph, simulateSubgraph } from "./simulated-subgraph.ts";
+import type { Complaint, GraphQLBody } from "./subgraph-types.ts";
+import type { Supergraph } from "./supergraph.ts";
+import { World } from "./world.ts";
 
-/** What a gateway answered; or what it threw, in place of an answer. */
-export interface Outcome {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLError[];
-  readonly extensions?: { readonly valueCompletion?: readonly GraphQLError[] };
-  readonly thrown?: Error;
-  /** Calls that reached subgraphs, in order. */
-  readonly calls: readonly { readonly subgraph: string; readonly body: GraphQLBody }[];
-}
-
-/** Stock and ours in front of the same simulated subgraphs. */
-export interface GatewayPair {
+/** Stock, and both engines of ours, in front of the same simulated subgraphs. */
+export interface Gateways {
+  /** What clients see. */
   readonly schema: GraphQLSchema;
-  run(operation: GeneratedOperation, faults: Faults): Promise<{ stock: Outcome; ours: Outcome }>;
+  readonly world: World;
+  stock(each: Case): Promise<Outcome>;
+  /** Ours, by the reference engine. */
+  ours(each: Case): Promise<Outcome>;
+  /** Ours, by the fast engine where it can. */
+  fast(each: Case): Promise<Outcome>;
+  /** Stock without its known faults; see corrected-stock.ts. */
+  corrected(each: Case): Promise<Outcome>;
+  /** Calls of ours that came when the operation's answer was given. */
+  readonly late: readonly string[];
   stop(): Promise<void>;
 }
 
-type Executor = ApolloGateway["executor"];
 type Deliver = (subgraph: string, body: string) => WireAnswer;
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function createGatewayPair(supergraph: GeneratedSupergraph): Promise<GatewayPair> {
-  const subgraphs = new Map(supergraph.subgraphs.map((each) => [each.name, simulateSubgraph(each)]));
-  let deliver: Deliver = () => {
-    throw new Error("No case is running.");
+/**
+ * Starts the gateways.
+ *
+ * @param sharePlans lets what plans first plan for all: the planner is the same, and costs more than all the rest.
+ */
+export async function startGateways(supergraph: Supergraph, { sharePlans = false } = {}): Promise<Gateways> {
+  // Whose call it is: gateways may go on calling when the answer is given, and the next operation under way.
+  const running = new AsyncLocalStorage<Deliver>();
+  const deliver: Deliver = (subgraph, body) => {
+    const own = running.getStore();
+    if (own === undefined) throw new Error("No operation is running.");
+    return own(subgraph, body);
   };
+  // Few of many equal plans are looked at: it is not about the best one. Some operations have too many to be planned.
+  const queryPlannerConfig = {
+    ...(sharePlans ? { cache: createPlanStore() } : {}),
+    debug: { maxEvaluatedPlans: 20, pathsLimit: 100 },
+  };
+  const buildStock = ({ name, url }: { name: string; url?: string }): GraphQLDataSource =>
+    new RemoteGraphQLDataSource({
+      url: url ?? "",
+      fetcher: async (_url, init) => fetchResponse(url ?? "", deliver(name, String(init?.body))),
+    });
   const stock = new ApolloGateway({
     supergraphSdl: supergraph.sdl,
     logger,
-    buildService: ({ name, url }) =>
-      new RemoteGraphQLDataSource({
-        url: url ?? "",
-        fetcher: async (_url, init) => fetchResponse(url ?? "", deliver(name, String(init?.body))),
-      }),
+    buildService: buildStock,
+    queryPlannerConfig,
   });
-  const ours = new TributaryGateway({
-    supergraphSdl: supergraph.sdl,
-    logger,
-    buildService: ({ name, url }) => {
-      const transport: Transport = {
-        send: async ({ body }) => deliver(name, body),
-        close: async () => {},
-      };
-      return new SubgraphDataSource({ url: url ?? "", transport });
-    },
-  });
+  const buildOurs = ({ name, url }: { name: string; url?: string }): GraphQLDataSource => {
+    const transport: Transport = {
+      send: async ({ body }) => deliver(name, body),
+      close: async () => {},
+    };
+    return new SubgraphDataSource({ url: url ?? "", transport });
+  };
+  const config = { supergraphSdl: supergraph.sdl, logger, queryPlannerConfig, buildService: buildOurs };
+  const ours = new TributaryGateway(config, { fastAfterRuns: Infinity, warmUpOperations: 0 });
+  const fast = new TributaryGateway(config, { fastAfterRuns: 0, warmUpOperations: 0 });
   const { schema } = await stock.load();
   const { schema: ourSchema } = await ours.load();
+  const { schema: fastSchema } = await fast.load();
+  const world = new World(supergraph.subgraphs, schema);
+  const subgraphs = new Map(supergraph.subgraphs.map((each) => [each.name, simulateSubgraph(each, world)]));
 
-  const run = async (
-    gateway: { executor: Executor },
-    on: GraphQLSchema,
-    { operation, faults }: Case,
-  ): Promise<Outcome> => {
-    const calls: { subgraph: string; body: GraphQLBody }[] = [];
-    deliver = (name, text) => {
+  const late: string[] = [];
+  const run = async (executor: Executor, on: GraphQLSchema, each: Case): Promise<Outcome> => {
+    const calls: Call[] = [];
+    const state = {
+      log: [],
+      faults: each.faults,
+      complaints: [] as Complaint[],
+      features: new Set<string>(),
+    };
+    let isAnswered = false;
+    const deliverOwn: Deliver = (name, text) => {
+      if (isAnswered && executor !== stock.executor) late.push(`${name} ${text}`);
       const body = JSON.parse(text) as GraphQLBody;
       calls.push({ subgraph: name, body });
-      return answer(subgraphs.get(name) as SimulatedSubgraph, { name, body, faults });
+      const representations = body.variables?.representations as readonly unknown[] | undefined;
+      const result = (subgraphs.get(name) as SimulatedSubgraph).answer(body, state);
+      return each.faults.answer({ subgraph: name, body: text, representations }, result);
     };
+    const { complaints, features } = state;
     try {
-      const result = await gateway.executor(requestContext(operation, on));
-      return { ...(result as Outcome), calls };
+      const result = await running.run(deliverOwn, () => executor(requestContext(each, on)));
+      return { ...(result as object), calls, complaints, features };
     } catch (error) {
-      return { thrown: error as Error, calls };
+      return { thrown: error as Error, calls, complaints, features };
+    } finally {
+      isAnswered = true;
     }
   };
-
+  let corrected: Executor | undefined;
   return {
     schema,
-    run: async (operation, faults) => ({
-      stock: await run(stock, schema, { operation, faults }),
-      ours: await run(ours, ourSchema, { operation, faults }),
-    }),
+    world,
+    stock: (each) => run(stock.executor, schema, each),
+    ours: (each) => run(ours.executor, ourSchema, each),
+    fast: (each) => run(fast.executor, fastSchema, each),
+    corrected: (each) => {
+      corrected ??= createCorrectedStock(stock, ours, supergraph.subgraphs);
+      return run(corrected, schema, each);
+    },
+    late,
     stop: async () => {
-      await Promise.all([stock.stop(), ours.stop()]);
+      await Promise.all([stock.stop(), ours.stop(), fast.stop()]);
     },
   };
 }
 
-interface Case {
-  readonly operation: GeneratedOperation;
-  readonly faults: Faults;
-}
-
-interface Call {
-  readonly name: string;
-  readonly body: GraphQLBody;
-  readonly faults: Faults;
-}
-
-function answer(subgraph: SimulatedSubgraph, { name, body, faults }: Call): WireAnswer {
-  const representations = body.variables?.representations as readonly unknown[] | undefined;
-  return faults.answer({ subgraph: name, representations }, subgraph.answer(body, faults));
+function createPlanStore() {
+  const plans = new Map<string, QueryPlan>();
+  return {
+    get: async (key: string) => plans.get(key),
+    set: async (key: string, plan: QueryPlan) => void plans.set(key, plan),
+    delete: async (key: string) => plans.delete(key),
+    clear: () => plans.clear(),
+  };
 }
 
 function fetchResponse(url: string, { status, statusText, headers, body }: WireAnswer) {
@@ -126,9 +156,9 @@ function fetchResponse(url: string, { status, statusText, headers, body }: WireA
   } as never;
 }
 
-function requestContext(operation: GeneratedOperation, schema: GraphQLSchema): Parameters<Executor>[0] {
-  const { query, variables, operationName } = operation;
-  const document = parse(query);
+function requestContext(each: Case, schema: GraphQLSchema): Parameters<Executor>[0] {
+  const { query, variables, operationName } = each.operation;
+  const document = each.document ?? parse(query);
   return {
     request: {
       query,

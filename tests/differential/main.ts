@@ -1,22 +1,51 @@
-import { createTally, DifferenceError, runCases } from "./cases.ts";
+import { parseArgs } from "node:util";
+import { Presets, SingleBar } from "cli-progress";
+import { CASES_OF_OPERATION, runCases } from "./cases.ts";
+import { createTally } from "./tally.ts";
 
-// npm run differential -w tests -- [cases] [seed]: compares as many cases as asked for, and tells what they were.
+// npm run differential -w tests -- [cases] [seed]: compares as many cases as asked for, shows the first differences, and
+// tells what the cases were. The seed is that of the first supergraph, and the next ones follow. With --both, what is
+// wrong with stock and ours alike, by a plan that is wrong, is shown as well.
 process.env.APOLLO_TELEMETRY_DISABLED = "1";
-const [cases = 20_000, seed = 1] = process.argv.slice(2).map(Number);
-const PER_SUPERGRAPH = 40;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { both: { type: "boolean", default: false } },
+});
+const [cases = 20_000, seed = 1] = positionals.map(Number);
+const OPERATIONS = 40;
+const SHOWN = 10;
 
+const bar = new SingleBar(
+  {
+    format:
+      "{bar} {percentage}% | {value} of {total} cases | {differences} differences | seed {seed} | {eta_formatted}",
+    noTTYOutput: true,
+    notTTYSchedule: 60_000,
+    etaBuffer: 1000,
+  },
+  Presets.shades_classic,
+);
 const tally = createTally();
 let differences = 0;
 let uncomposed = 0;
+bar.start(cases, 0, { differences, seed });
 for (let next = seed; tally.cases < cases; next++) {
-  try {
-    if (!(await runCases(next, Math.min(PER_SUPERGRAPH, cases - tally.cases), tally))) uncomposed++;
-  } catch (error) {
-    if (!(error instanceof DifferenceError)) throw error;
-    differences++;
-    console.error(error.message, "\n");
-    if (differences === 10) break;
-  }
+  const operations = Math.min(OPERATIONS, Math.ceil((cases - tally.cases) / CASES_OF_OPERATION));
+  const composed = await runCases({
+    seed: next,
+    operations,
+    tally,
+    showBoth: values.both,
+    onDifference(error) {
+      differences++;
+      if (differences <= SHOWN) console.error(`\n${error.message}\n`);
+    },
+  });
+  if (!composed) uncomposed++;
+  if (differences >= SHOWN) break;
+  bar.update(tally.cases, { differences, seed: next });
 }
-console.log(JSON.stringify({ firstSeed: seed, differences, uncomposed, ...tally }, null, 2));
+bar.stop();
+const features = Object.fromEntries(Object.entries(tally.features).sort(([, one], [, other]) => other - one));
+console.log(JSON.stringify({ firstSeed: seed, differences, uncomposed, ...tally, features }, null, 2));
 process.exitCode = differences === 0 ? 0 : 1;

@@ -1,25 +1,6 @@
 import { expect, test } from "vitest";
-import type { Faults } from "./faults.ts";
-import { createGatewayPair } from "./gateways.ts";
-import { composeSubgraphs, type SubgraphText } from "./supergraph.ts";
-
-process.env.APOLLO_TELEMETRY_DISABLED = "1";
-
-const NO_FAULTS: Faults = {
-  names: [],
-  fails: () => false,
-  isMissing: () => false,
-  answer: (_call, result) => ({
-    status: 200,
-    statusText: "OK",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(result),
-  }),
-};
-
-function subgraph(name: string, sdl: string): SubgraphText {
-  return { name, sdl, requires: new Map() };
-}
+import { json } from "./broken-calls.ts";
+import { ask, subgraph } from "./hand-written.ts";
 
 const SUBGRAPHS = [
   subgraph("a", `type Query { one(n: Int): E! } type E @key(fields: "id") { id: ID! }`),
@@ -49,15 +30,53 @@ test.each([
     3,
   ],
 ])("%s", async (_name, query, calls) => {
-  const supergraph = composeSubgraphs(SUBGRAPHS);
-  if (supergraph === null) throw new Error("The subgraphs do not compose.");
-  const pair = await createGatewayPair(supergraph);
-  try {
-    const { stock, ours } = await pair.run({ query, variables: {} }, NO_FAULTS);
-    expect(JSON.stringify(ours.data)).toBe(JSON.stringify(stock.data));
-    expect(ours.errors).toBeUndefined();
-    expect(ours.calls).toHaveLength(calls);
-  } finally {
-    await pair.stop();
+  const { stock, ours, fast } = await ask(SUBGRAPHS, query);
+  expect(JSON.stringify(ours.data)).toBe(JSON.stringify(stock.data));
+  expect(JSON.stringify(fast.data)).toBe(JSON.stringify(stock.data));
+  expect(ours.errors).toBeUndefined();
+  expect(ours.calls).toHaveLength(calls);
+  expect(fast.calls).toHaveLength(calls);
+});
+
+test("an error of an entity that was not asked for is told, with what its path has of the entity", async () => {
+  const { stock, ours, fast } = await ask(SUBGRAPHS, "{ one { label } }", {
+    answer: ({ subgraph: name }) =>
+      json(
+        JSON.stringify(
+          name === "a"
+            ? { data: { one: { __typename: "E", id: "1" } } }
+            : {
+                data: { _entities: [{ label: "L" }] },
+                errors: [{ message: "Lost", path: ["_entities", 5, "label"] }],
+              },
+        ),
+      ),
+  });
+  for (const { data, errors } of [stock, ours, fast]) {
+    expect(data).toEqual({ one: { label: "L" } });
+    expect(errors?.map(({ message, path }) => [message, path])).toEqual([["Lost", ["label"]]]);
   }
+});
+
+test("a null among custom scalars that must not be null is seen by the fast engine", async () => {
+  const { stock, ours, fast } = await ask(
+    [subgraph("a", "scalar Any type Query { list: [[Any!]] x: Int }")],
+    "{ list x }",
+    { answer: () => json('{"data":{"list":[[1,{"a":[]}],[null]],"x":1}}') },
+  );
+  for (const { data, extensions } of [stock, ours, fast]) {
+    expect(data).toEqual({ list: [[1, { a: [] }], null], x: 1 });
+    expect(extensions?.valueCompletion?.map(({ path }) => path)).toEqual([["list", 1, 0]]);
+  }
+});
+
+test("a mutation is sent once, also where the fast engine cannot read the answer", async () => {
+  const { ours, fast } = await ask(
+    [subgraph("a", "type Query { x: Int } type Mutation { do(n: Int!): [Int!] next: Int }")],
+    "mutation { do(n: 1) next }",
+    { answer: () => json('{"data":{"do":[null],"next":2}}') },
+  );
+  expect(ours.calls).toHaveLength(1);
+  expect(fast.calls).toHaveLength(1);
+  expect(fast.data).toEqual({ do: null, next: 2 });
 });

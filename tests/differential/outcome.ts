@@ -1,0 +1,39 @@
+import type { ApolloGateway } from "@apollo/gateway";
+import type { DocumentNode, GraphQLError } from "graphql";
+import type { Faults } from "./faults.ts";
+import type { GeneratedOperation } from "./operations.ts";
+import type { Complaint, GraphQLBody } from "./subgraph-types.ts";
+
+export type Executor = ApolloGateway["executor"];
+
+/** What a gateway answered; or what it threw, in place of an answer. */
+export interface Outcome {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLError[];
+  readonly extensions?: { readonly valueCompletion?: readonly GraphQLError[] };
+  readonly thrown?: Error;
+  /** Calls that reached subgraphs, in order. */
+  readonly calls: readonly Call[];
+  /** What subgraphs have against what they were asked. */
+  readonly complaints: readonly Complaint[];
+  /** What of Federation was used. */
+  readonly features: ReadonlySet<string>;
+}
+
+export interface Call {
+  readonly subgraph: string;
+  readonly body: GraphQLBody;
+}
+
+/** One operation, with what goes wrong. */
+export interface Case {
+  /** Of the operation's query, where it is parsed already. */
+  readonly document?: DocumentNode;
+  readonly operation: GeneratedOperation;
+  readonly faults: Faults;
+}
+
+/** Whether an operation has more plans than the planner may look at here. */
+export function isBeyondPlanning({ thrown }: Outcome): boolean {
+  return thrown?.message.startsWith("Too many options generated") === true;
+}
