@@ -48,6 +48,17 @@ export function canDemand(supergraph: string): boolean {
  * (https://specs.apollo.dev/authenticated/v0.1, requiresScopes/v0.1, policy/v0.1).
  */
 export function readDemands(supergraph: string): Demands {
+  const last = known.find((each) => each.supergraph === supergraph);
+  if (last !== undefined) return last.demands;
+  const demands = read(supergraph);
+  known = [...known.slice(-1), { supergraph, demands }];
+  return demands;
+}
+
+/** What was read last, of base and head: two steps ask. */
+let known: { supergraph: string; demands: Demands }[] = [];
+
+function read(supergraph: string): Demands {
   const document = parse(supergraph, { noLocation: true });
   const names = linkedNames(document);
   const demands = new Map<string, Demand>();
