@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
 import { OperationTypeNode } from "graphql";
+import { type BatchableRequest, batchQueries } from "../transport/batch.ts";
 import { collapseEqualCalls } from "../transport/collapse.ts";
 import type { Transport, TransportResponse } from "../transport/transport.ts";
 import type { BodyCall, BodySource, SentCall } from "./body-source.ts";
@@ -20,8 +21,20 @@ export interface SubgraphDataSourceOptions {
   readonly signal?: (context: GatewayGraphQLRequestContext) => AbortSignal | undefined;
   /** Whether equal queries under way at one time are sent once. @default true */
   readonly collapse?: boolean;
+  /**
+   * Whether queries that are ready at the same moment for the same request go as one HTTP call, as a list. A subgraph that
+   * takes no lists is found out by its first answer, and is asked one by one from then on.
+   *
+   * @default false
+   */
+  readonly batch?: boolean;
   /** Whether a subgraph's `cache-control` counts for the whole response. @default true */
   readonly honorSubgraphCacheControlHeader?: boolean;
+}
+
+/** A query, and what it is for. */
+interface QueryRequest extends BatchableRequest {
+  readonly scope: GatewayGraphQLRequestContext;
 }
 
 const HEADERS = {
@@ -32,25 +45,28 @@ const HEADERS = {
 /** A subgraph over HTTP. The fast counterpart of Apollo's RemoteGraphQLDataSource, with hooks in place of a subclass. */
 export class SubgraphDataSource implements GraphQLDataSource, BodySource {
   readonly #options: SubgraphDataSourceOptions;
-  readonly #sendShared: Transport["send"];
+  readonly #sendQuery: (request: QueryRequest) => Promise<TransportResponse>;
 
   constructor(options: SubgraphDataSourceOptions) {
     this.#options = options;
-    this.#sendShared = collapseEqualCalls(options.transport);
+    const { transport, collapse = true, batch = false } = options;
+    const send = batch
+      ? batchQueries(transport, noteRefusal)
+      : (request: QueryRequest) => transport.send(request);
+    this.#sendQuery = collapse ? collapseEqualCalls<QueryRequest>({ send }) : send;
   }
 
   async sendBody({ body, node, context }: BodyCall): Promise<TransportResponse> {
-    const { url, headers, signal, transport, collapse = true } = this.#options;
+    const { url, headers, signal, transport } = this.#options;
     const request = {
       url,
       headers: headers === undefined ? HEADERS : { ...HEADERS, ...headers(context) },
       body,
       signal: signal?.(context),
       idempotent: node.operationKind === OperationTypeNode.QUERY,
+      scope: context,
     };
-    const response = await (collapse && request.idempotent
-      ? this.#sendShared(request)
-      : transport.send(request));
+    const response = await (request.idempotent ? this.#sendQuery(request) : transport.send(request));
     if (this.#options.honorSubgraphCacheControlHeader !== false) {
       restrictCachePolicy(context, response.headers["cache-control"]);
     }
@@ -80,4 +96,9 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
       restrictCachePolicy(context, response.headers["cache-control"]);
     return readHttpAnswer(url, response);
   }
+}
+
+function noteRefusal({ url, scope }: BatchableRequest): void {
+  const { logger } = scope as GatewayGraphQLRequestContext;
+  logger.warn(`The subgraph at ${url} takes no lists of queries. They are sent to it one by one.`);
 }

@@ -1,5 +1,11 @@
-import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import type { TransportRequest, TransportResponse } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
+import { untilLeft } from "./until-left.ts";
+
+/** A transport, or what stands before one. */
+interface Sender<Request extends TransportRequest> {
+  readonly send: (request: Request) => Promise<TransportResponse>;
+}
 
 /**
  * Sends equal calls that are under way at one time once. Equal is every byte: URL, headers and body; so callers with
@@ -7,14 +13,16 @@ import { TransportError } from "./transport-error.ts";
  *
  * Who leaves is told so at once; the call ends when all have left.
  */
-export function collapseEqualCalls(transport: Pick<Transport, "send">): Transport["send"] {
+export function collapseEqualCalls<Request extends TransportRequest>(
+  transport: Sender<Request>,
+): Sender<Request>["send"] {
   /** By URL and headers, then by body, which is never copied for it. */
-  const underWay = new Map<string, Map<string, SharedCall>>();
+  const underWay = new Map<string, Map<string, SharedCall<Request>>>();
   return (request) => {
     const { body, signal } = request;
     if (signal?.aborted === true) return Promise.reject(new TransportError(request.url, signal.reason));
     const key = keyOf(request);
-    const calls = underWay.get(key) ?? new Map<string, SharedCall>();
+    const calls = underWay.get(key) ?? new Map<string, SharedCall<Request>>();
     let call = calls.get(body);
     if (call === undefined) {
       call = new SharedCall(transport, request, () => {
@@ -39,7 +47,7 @@ function keyOf({ url, headers }: TransportRequest): string {
 }
 
 /** A call that is under way, and those who wait for it. */
-class SharedCall {
+class SharedCall<Request extends TransportRequest> {
   readonly #answer: Promise<TransportResponse>;
   readonly #forget: () => void;
   /** Ends the call. There is none where the first to wait is one who never leaves. */
@@ -47,7 +55,7 @@ class SharedCall {
   #waiting = 0;
   #forgotten = false;
 
-  constructor(transport: Pick<Transport, "send">, request: TransportRequest, forget: () => void) {
+  constructor(transport: Sender<Request>, request: Request, forget: () => void) {
     this.#forget = forget;
     this.#controller = request.signal === undefined ? null : new AbortController();
     const sent = transport.send({ ...request, signal: this.#controller?.signal });
@@ -55,29 +63,13 @@ class SharedCall {
   }
 
   /** Waits for the answer, or until this one of those who wait leaves. */
-  join({ url, signal }: TransportRequest): Promise<TransportResponse> {
+  join(request: TransportRequest): Promise<TransportResponse> {
     this.#waiting++;
-    if (signal === undefined) return this.#answer;
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        reject(new TransportError(url, signal.reason));
-        if (--this.#waiting > 0) return;
-        // Whoever comes now must not wait for a call that is ending.
-        this.#end();
-        this.#controller?.abort(signal.reason);
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      const stay = () => signal.removeEventListener("abort", leave);
-      this.#answer.then(
-        (answer) => {
-          stay();
-          resolve(answer);
-        },
-        (error: unknown) => {
-          stay();
-          reject(error);
-        },
-      );
+    return untilLeft(this.#answer, request, (reason) => {
+      if (--this.#waiting > 0) return;
+      // Whoever comes now must not wait for a call that is ending.
+      this.#end();
+      this.#controller?.abort(reason);
     });
   }
 
