@@ -1,5 +1,6 @@
-/** How many objects it takes to see that none of them are alike. */
-const TRIAL = 48;
+/** How many objects it takes to see whether it is worth while: where one in eight had a text that was known. */
+const TRIAL = 64;
+const WORTH = 8;
 /** How many bytes of an object are looked at first; behind its type's name, objects mostly begin with their keys. */
 const HEAD = 48;
 /** Longer texts are compared by the machine, at the price of a call. */
@@ -15,13 +16,13 @@ interface Known {
 
 /** Objects of one shape in one answer: of those with the same text, one is enough, and the others need not be read. */
 export class Interning {
-  /** Whether it is worth while: false once many objects were seen and no two of them alike. */
+  /** Whether it is worth while: false once many objects were seen and few of them alike. */
   on = true;
   /** Where the object that was found ends. */
   end = 0;
   readonly #known = new Map<number, Known>();
   #hash = 0;
-  #seen = 0;
+  #added = 0;
   #found = 0;
 
   /**
@@ -51,7 +52,7 @@ export class Interning {
   // oxlint-disable-next-line max-params -- called for each object
   add(hash: number, from: number, to: number, node: object): void {
     this.#known.set(hash, { node, from, length: to - from, next: this.#known.get(hash) });
-    if (++this.#seen === TRIAL && this.#found === 0) this.on = false;
+    if (++this.#added % TRIAL === 0 && this.#found * WORTH < this.#added) this.on = false;
   }
 
   get hash(): number {

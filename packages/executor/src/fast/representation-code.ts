@@ -37,12 +37,15 @@ function objectCode(place: Place, selections: Selections, making: Making): strin
   const unknown = isEntity ? "return false;" : "throw rt.UNREADABLE;";
   if (shape.types.length > 1 && !shape.tellsType) throw new Unsupported("entities of unknown type");
   const cases = shape.types.map((typename, number) => {
-    const fields = new Map<string, Selections | undefined>();
-    flatten(selections, typename, { fields, schema: making.schema });
+    const flat: Flattening = { fields: new Map(), fragments: 0, schema: making.schema };
+    flatten(selections, typename, flat);
+    const { fields } = flat;
+    // Of several fragments, those that lack nothing are sent.
+    const missing = isEntity && flat.fragments === 1 ? "return false;" : "throw rt.MISSING;";
     // No service takes an entity without its type.
     if (isEntity && !fields.has("__typename")) return `case ${number}:return false;`;
     const parts = [...fields].map(([key, inner], index) =>
-      fieldCode(place, { key, inner, typename, separator: index === 0 ? "{" : "," }, making),
+      fieldCode(place, { key, inner, typename, missing, separator: index === 0 ? "{" : "," }, making),
     );
     if (parts.length === 0) parts.push(writer.literal("{"));
     return `case ${number}:${parts.join("\n")}${writer.literal("}")}return true;`;
@@ -53,6 +56,8 @@ function objectCode(place: Place, selections: Selections, making: Making): strin
 
 interface Flattening {
   readonly fields: Map<string, Selections | undefined>;
+  /** How many fragments apply to the type. */
+  fragments: number;
   readonly schema: GraphQLSchema;
 }
 
@@ -60,8 +65,9 @@ function flatten(selections: Selections, typename: string, into: Flattening): vo
   for (const selection of selections) {
     if (selection.kind === "InlineFragment") {
       const { typeCondition } = selection;
-      if (typeCondition !== undefined && typeApplies(into.schema, typeCondition, typename))
-        flatten(selection.selections, typename, into);
+      if (typeCondition === undefined || !typeApplies(into.schema, typeCondition, typename)) continue;
+      into.fragments++;
+      flatten(selection.selections, typename, into);
       continue;
     }
     const key = selection.alias ?? selection.name;
@@ -76,13 +82,14 @@ interface RequiredField {
   readonly inner: Selections | undefined;
   readonly typename: string;
   readonly separator: string;
+  /** What to do where it is not there. */
+  readonly missing: string;
 }
 
 function fieldCode(place: Place, field: RequiredField, making: Making): string {
-  const { key, inner, typename, separator } = field;
-  const { places, writer, isEntity } = making;
+  const { key, inner, typename, separator, missing } = field;
+  const { places, writer } = making;
   const label = writer.literal(`${separator}"${key}":`);
-  const missing = isEntity ? "return false;" : "throw rt.MISSING;";
   if (key === "__typename") return writer.literal(`${separator}"__typename":"${typename}"`);
   if (inner !== undefined) {
     const source = places.objectSource(place, key);

@@ -20,6 +20,8 @@ function allocate(bytes: number): Buffer {
   return slab.subarray(used - bytes, used);
 }
 
+const AT_ONCE_BYTES = 1024 * 1024;
+
 /** Where most heads end. */
 const SHORT_HEAD_BYTES = 1_024;
 
@@ -32,6 +34,8 @@ export class ResponseReader {
   #chunks: ChunkedBody | null = null;
   /** Bytes of the body that are to come, where its length is known. */
   #left = 0;
+  /** Memory for the whole body, where its length is known, and not such that it may be a lie. */
+  #whole: Buffer | null = null;
   head: ResponseHead | null = null;
   /** Whether a byte of the answer has come. */
   hasBegun = false;
@@ -65,8 +69,10 @@ export class ResponseReader {
       return -1;
     }
     const end = Math.min(bytes.length, position + this.#left);
+    if (this.#whole === null) this.#keep(bytes, position, end);
+    else bytes.copy(this.#whole, bodyLength - this.#left, position, end);
     this.#left -= end - position;
-    if (end > position) this.#keep(bytes, position, end);
+    if (this.#left === 0 && this.#whole !== null) this.#body.add(this.#whole);
     return this.#left === 0 ? end : -1;
   }
 
@@ -76,6 +82,7 @@ export class ResponseReader {
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
+    if (end === start) return;
     const piece = allocate(end - start);
     bytes.copy(piece, 0, start, end);
     this.#body.add(piece);
@@ -113,5 +120,6 @@ export class ResponseReader {
     if (typeof head.bodyLength !== "number") return;
     if (head.bodyLength > this.#limitBytes) throw tooLarge(this.#limitBytes);
     this.#left = head.bodyLength;
+    if (this.#left > 0 && this.#left <= AT_ONCE_BYTES) this.#whole = allocate(this.#left);
   }
 }
