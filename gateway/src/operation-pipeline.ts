@@ -9,9 +9,6 @@ import { plannedFetchesOf } from "./subgraphs/planned-fetches.ts";
 import type { Engine, Execute, ExecutionRequest, ExecutionResult } from "./supergraph/engine.ts";
 import type { UsageFile } from "./usage/usage-file.ts";
 
-/** Nothing aborts a mutation: half of one is worse than one that nobody waits for. */
-const never = new AbortController().signal;
-
 /**
  * An operation's way through one engine: what the caller may not see is taken out, the rest is planned and run, and
  * what is missing from the answer is explained by errors at the right places.
@@ -37,7 +34,8 @@ export function createOperationPipeline(
       };
     }
     count?.(document, operation, context.client);
-    if (operation.operation === OperationTypeNode.MUTATION) context.signal = never;
+    // Half of a mutation is worse than one that nobody waits for.
+    if (operation.operation === OperationTypeNode.MUTATION) context.waiting = null;
 
     let violations: readonly GraphQLError[] = [];
     const { data, errors } = await authorizer.run(

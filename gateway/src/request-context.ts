@@ -7,14 +7,14 @@ import type { ResolvedPlan } from "./supergraph/engine.ts";
 import { type Client, clientOf } from "./usage/client.ts";
 
 /** What goes along with one operation: each folder sees the part of it that it asks for. */
-export interface RequestContext extends Omit<SubgraphRequest, "signal">, FrontContext {
+export interface RequestContext extends Omit<SubgraphRequest, "waiting">, FrontContext {
   /** From `performance.now()`. */
   readonly startedAt: number;
   /** Null where the gateway serves without identity. */
   readonly identity: Identity | null;
   /** The application that asks, as far as it tells. */
   readonly client: Client;
-  signal: AbortSignal;
+  waiting: SubgraphRequest["waiting"];
   resolved?: ResolvedPlan;
 }
 
@@ -32,7 +32,7 @@ export function createContextSource(options: ContextOptions) {
   const make = (arrival: Arrival, identity: Identity | null): RequestContext => ({
     requestId: arrival.requestId,
     startedAt: arrival.startedAt,
-    signal: arrival.signal,
+    waiting: arrival.waiting,
     subgraphCalls: [],
     identity,
     client: clientOf(arrival.headers),

@@ -1,15 +1,15 @@
+import type { Waiting } from "./waiting.ts";
+
 /** One run of an operation, for everybody who sent the same request while it was under way. */
 export interface Flight<Run, Context, Result> {
   readonly run: Run;
   /** Of the request that was first. */
   readonly context: Context;
   readonly outcome: Promise<Result>;
+  /** Everybody who shares it. */
+  readonly waiting: Waiting;
   /** The answer, once it was made of the outcome. */
   body: Buffer | null;
-  /** How many wait for the outcome. */
-  waiting: number;
-  /** Ends the run. */
-  readonly abort: AbortController;
 }
 
 /** Queries that are under way. */
@@ -27,7 +27,7 @@ export function createFlights<Run, Context, Result>(): Flights<Flight<Run, Conte
     find(key) {
       const flight = underWay.get(key);
       // It may be ending without an answer where everybody has left.
-      return flight === undefined || flight.abort.signal.aborted ? undefined : flight;
+      return flight === undefined || flight.waiting.isOver ? undefined : flight;
     },
     add(key, flight) {
       underWay.set(key, flight);
@@ -37,10 +37,4 @@ export function createFlights<Run, Context, Result>(): Flights<Flight<Run, Conte
       flight.outcome.then(land, land);
     },
   };
-}
-
-/** One of those who wait has left. The run ends when nobody is left: one client must not end what others wait for. */
-export function leave(flight: Pick<Flight<unknown, unknown, unknown>, "waiting" | "abort">): void {
-  flight.waiting -= 1;
-  if (flight.waiting === 0) flight.abort.abort();
 }

@@ -2,10 +2,10 @@ import { Readable } from "node:stream";
 import type { ApolloServer, BaseContext } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import { clientLeft } from "./client-left.ts";
 import type { Handovers } from "./handover.ts";
 import type { ShortRequests } from "./short-requests.ts";
 import type { Arrival } from "./shortcut.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Where operations are sent. */
 export const graphqlPath = "/graphql";
@@ -28,15 +28,16 @@ export function addGraphQLRoute<Context extends BaseContext>(
   const ask = fastifyApolloHandler(options.apollo, {
     context: async (request, reply) => {
       const handover = handovers.get(request.raw);
-      return (
-        handover?.context ??
-        options.createContext({
-          requestId: request.id,
-          startedAt: handover?.startedAt ?? performance.now() - reply.elapsedTime,
-          headers: request.headers,
-          signal: clientLeft(reply),
-        })
-      );
+      const known = handover?.context ?? null;
+      if (known !== null) return known;
+      const waiting = new Waiting();
+      waiting.join(reply.raw);
+      return options.createContext({
+        requestId: request.id,
+        startedAt: handover?.startedAt ?? performance.now() - reply.elapsedTime,
+        headers: request.headers,
+        waiting,
+      });
     },
   });
   app.route({

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { resultBytes } from "@tributary/executor";
-import type { ExecutionResult } from "graphql";
-import { createFlights, type Flight, leave } from "./flights.ts";
+import { releaseResult, resultBytes } from "@tributary/executor";
+import type { ExecutionResult, FormattedExecutionResult } from "graphql";
+import { createFlights, type Flight } from "./flights.ts";
 import type { ShortAnswer } from "./front-plugin.ts";
 import { type GraphQLRequest, readGraphQLRequest } from "./graphql-request.ts";
 import type { Handover, Handovers } from "./handover.ts";
@@ -9,6 +9,7 @@ import type { KnownOperation, KnownOperations } from "./known-operations.ts";
 import { readBody } from "./request-body.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { ShortRequests } from "./short-requests.ts";
+import { Waiting } from "./waiting.ts";
 
 /** A request for an operation, before it is known who asks. */
 export interface Arrival {
@@ -16,8 +17,7 @@ export interface Arrival {
   /** From `performance.now()`. */
   readonly startedAt: number;
   readonly headers: IncomingHttpHeaders;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly waiting: Waiting;
 }
 
 /** What goes along with an operation. */
@@ -101,16 +101,16 @@ export function createShortcut<Context extends FrontContext>(
     const run = flights.find(key)?.run ?? runOf(text);
     if (run === undefined) return goLongWay(passage, body);
 
-    const abort = new AbortController();
+    const waiting = new Waiting();
     const start = (context: Context) => {
       let flight: OwnFlight | undefined = run.operation.isQuery ? flights.find(key) : undefined;
       if (flight === undefined) {
-        flight = { run, context, outcome: options.execute(run, context), body: null, waiting: 0, abort };
+        flight = { run, context, outcome: options.execute(run, context), waiting, body: null };
         if (run.operation.isQuery) flights.add(key, flight);
       } else {
         options.onShared(run.operation, context);
       }
-      wait(passage, flight);
+      flight.waiting.join(passage.response);
       const { outcome } = flight;
       const failed = () => goLongWay(passage, body, { context: Object.assign(context, { outcome }) });
       outcome.then(
@@ -122,19 +122,12 @@ export function createShortcut<Context extends FrontContext>(
     const refuse = () => goLongWay(passage, body);
     let context: Context | Promise<Context>;
     try {
-      context = options.createContext({ requestId, startedAt, headers, signal: abort.signal });
+      context = options.createContext({ requestId, startedAt, headers, waiting });
     } catch {
       return refuse();
     }
     if (context instanceof Promise) context.then(start, refuse);
     else start(context);
-  };
-
-  const wait = ({ response }: Passage, flight: OwnFlight): void => {
-    flight.waiting += 1;
-    response.once("close", () => {
-      if (!response.writableFinished) leave(flight);
-    });
   };
 
   interface Landing {
@@ -144,11 +137,14 @@ export function createShortcut<Context extends FrontContext>(
   }
 
   const land = (passage: Passage, body: Buffer, { flight, context, result }: Landing): void => {
+    const isFirst = flight.body === null;
     const answer = (flight.body ??= resultBytes({ data: result.data ?? null }));
     const { request, contentType } = passage;
     if (requests.isPlain(request.headers, answer)) send(passage, answer);
     else goLongWay(passage, body, { answer: { contentType, body: answer } });
     const { operation, name: operationName } = flight.run.operation;
+    // All who share the answer get it in this very turn; its memory is of use again when the last of them has it.
+    if (isFirst) flight.waiting.onOver({ end: () => releaseResult(result as FormattedExecutionResult) });
     const sharedWith = context === flight.context ? null : flight.context.requestId;
     options.onAnswer({ context, operation, operationName, sharedWith });
   };

@@ -2,12 +2,12 @@ import type { GraphQLDataSource } from "@apollo/gateway";
 import type { BodyCall, BodySource, SentCall, Transport, TransportResponse } from "@tributary/executor";
 import { TransportError } from "@tributary/executor";
 import { OperationTypeNode } from "graphql";
-import { createDeadlines, type TimedCall } from "./deadlines.ts";
+import { Deadlines } from "./deadlines.ts";
 import { relayError } from "./error-policy.ts";
-import type { CallRecord } from "./failure.ts";
 import { createFetchReport, type FetchReport } from "./fetch-report.ts";
 import { isRecord, readSubgraphAnswer, type SubgraphAnswer } from "./subgraph-answer.ts";
 import { clientMessage, SubgraphError, transportFailure } from "./subgraph-error.ts";
+import { SubgraphCall } from "./subgraph-call.ts";
 import type { SubgraphRequest } from "./subgraph-request.ts";
 
 export interface DataSourceOptions {
@@ -38,8 +38,7 @@ type Answer = Awaited<ReturnType<GraphQLDataSource["process"]>>;
  */
 export function createDataSource(options: DataSourceOptions): GraphQLDataSource & BodySource {
   const { service, url, transport } = options;
-  const deadlines = createDeadlines(options.timeoutMilliseconds);
-  const records = new WeakMap<TransportResponse, CallRecord>();
+  const deadlines = new Deadlines(options.timeoutMilliseconds);
 
   const sendBody = async ({ body, node, context }: BodyCall): Promise<TransportResponse> => {
     const request = requestOf(context);
@@ -52,29 +51,21 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
     };
     if (token !== null) headers["authorization"] = `Bearer ${token}`;
 
-    const startedAt = performance.now();
-    const abort = new AbortController();
-    const call: TimedCall = { startedAt, end: (reason) => abort.abort(reason) };
-    const leave = () => abort.abort(request.signal.reason);
-    request.signal.addEventListener("abort", leave);
+    const call = new SubgraphCall(service, performance.now());
+    request.subgraphCalls.push(call);
+    request.waiting?.onOver(call);
     deadlines.add(call);
-    const record = (status: number | null): CallRecord => {
-      const made: CallRecord = { service, durationMs: hundredths(performance.now() - startedAt), status };
-      request.subgraphCalls.push(made);
-      return made;
-    };
     try {
-      if (request.signal.aborted) leave();
       const idempotent = node.operationKind === OperationTypeNode.QUERY;
-      const response = await transport.send({ url, headers, body, signal: abort.signal, idempotent });
-      records.set(response, record(response.status));
+      const response = await transport.send({ url, headers, body, signal: call, idempotent });
+      call.finish(response);
       return response;
     } catch (error) {
-      if (error instanceof TransportError) record(null).code = transportFailure(error).code;
+      call.finish(null);
+      if (error instanceof TransportError) call.code = transportFailure(error).code;
       throw error;
     } finally {
       deadlines.remove(call);
-      request.signal.removeEventListener("abort", leave);
     }
   };
 
@@ -84,10 +75,10 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
   const readAnswer = async (call: SentCall): Promise<Answer> => {
     const request = requestOf(call.context);
     const fetch = createFetchReport(service, call);
-    let record: CallRecord | undefined;
+    let record: SubgraphCall | undefined;
     try {
       const response = await call.response;
-      record = records.get(response);
+      record = request.subgraphCalls.find((each) => each.response === response);
       const answer = readSubgraphAnswer(response);
       checkEntities(answer, fetch);
       return { data: answer.data as never, errors: relayAll(answer, fetch, request) };
@@ -96,7 +87,7 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
       if (!(failure instanceof SubgraphError)) throw error;
       if (record !== undefined) record.code = failure.code;
       // Nobody is left to be told, and nothing is wrong with the subgraph.
-      if (!request.signal.aborted) report(request, failure.code, failure.detail);
+      if (request.waiting?.isOver !== true) report(request, failure.code, failure.detail);
       const told = { code: failure.code, message: clientMessage(failure.code, service), extensions: {} };
       return { data: null as never, errors: fetch.ofAll(told) };
     }
@@ -139,10 +130,6 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
 
 function requestOf(context: BodyCall["context"]): SubgraphRequest {
   return context.context as SubgraphRequest;
-}
-
-function hundredths(milliseconds: number): number {
-  return Math.round(milliseconds * 100) / 100;
 }
 
 function unforeseen({ requestId }: SubgraphRequest) {

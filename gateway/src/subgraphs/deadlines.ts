@@ -1,46 +1,62 @@
 import { DeadlineError } from "./subgraph-error.ts";
 
-/** A call that is ended where it takes too long. */
-export interface TimedCall {
+/** What is ended where it takes too long; a link of a list. */
+export interface DeadlineEntry {
   /** From `performance.now()`. */
   readonly startedAt: number;
+  before: DeadlineEntry | null;
+  after: DeadlineEntry | null;
   end(reason: Error): void;
 }
 
-/** Watches over calls that may all take equally long. */
-export interface Deadlines {
-  add(call: TimedCall): void;
-  remove(call: TimedCall): void;
-}
-
 /**
- * Makes what ends calls that take longer than they may. As all may take equally long, they run out in the order in
- * which they began: one timer, for the oldest, is enough for any number of them.
+ * Ends what takes longer than it may. As all may take equally long, they run out in the order in which they began: one
+ * timer, for the oldest, is enough for any number of them.
  */
-export function createDeadlines(milliseconds: number): Deadlines {
-  const calls = new Set<TimedCall>();
-  let timer: NodeJS.Timeout | null = null;
+export class Deadlines {
+  readonly #milliseconds: number;
+  #oldest: DeadlineEntry | null = null;
+  #newest: DeadlineEntry | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
-  const look = () => {
-    timer = null;
-    const now = performance.now();
-    for (const call of calls) {
-      const left = call.startedAt + milliseconds - now;
-      if (left > 0) return wait(left);
-      calls.delete(call);
-      call.end(new DeadlineError(`no answer in ${milliseconds} ms`));
-    }
-  };
-  const wait = (left: number) => {
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+  }
+
+  /** @param entry began later than all others */
+  add(entry: DeadlineEntry): void {
+    entry.before = this.#newest;
+    if (this.#newest === null) this.#oldest = entry;
+    else this.#newest.after = entry;
+    this.#newest = entry;
+    if (this.#timer === null) this.#wait(this.#milliseconds);
+  }
+
+  /** Takes out what was added before, and is in still. */
+  remove(entry: DeadlineEntry): void {
+    const { before, after } = entry;
+    if (before === null) this.#oldest = after;
+    else before.after = after;
+    if (after === null) this.#newest = before;
+    else after.before = before;
+    entry.before = null;
+    entry.after = null;
+  }
+
+  #wait(milliseconds: number): void {
     // Connections keep the process alive while there are calls.
-    timer = setTimeout(look, Math.ceil(left)).unref();
-  };
+    this.#timer = setTimeout(() => this.#look(), Math.ceil(milliseconds)).unref();
+  }
 
-  return {
-    add(call) {
-      calls.add(call);
-      if (timer === null) wait(milliseconds);
-    },
-    remove: (call) => void calls.delete(call),
-  };
+  /** Entries take themselves out when they have come to their end. */
+  #look(): void {
+    this.#timer = null;
+    const now = performance.now();
+    for (let entry = this.#oldest; entry !== null; entry = entry.after) {
+      const left = entry.startedAt + this.#milliseconds - now;
+      if (left > 0) return this.#wait(left);
+      entry.end(new DeadlineError(`no answer in ${this.#milliseconds} ms`));
+    }
+    if (this.#oldest !== null) this.#wait(this.#milliseconds);
+  }
 }

@@ -45,5 +45,5 @@ export interface CallRecord {
   /** HTTP status; null where there was no answer. */
   readonly status: number | null;
   /** Code of the error that the call came to, if any. */
-  code?: string;
+  readonly code?: string | undefined;
 }

@@ -9,7 +9,7 @@ export interface LoggedCall {
   /** HTTP status; null where there was no answer. */
   readonly status: number | null;
   /** Code of the error that the call came to, if any. */
-  readonly code?: string;
+  readonly code?: string | undefined;
 }
 
 /** What the log needs to know of a request. */

@@ -10,7 +10,13 @@ export { violationsOf } from "./result/violations.ts";
 export { SubgraphDataSource, type SubgraphDataSourceOptions } from "./subgraph/subgraph-data-source.ts";
 export type { ContentCoding } from "./transport/content-coding.ts";
 export { createHttpTransport } from "./transport/http-transport.ts";
-export type { Transport, TransportRequest, TransportResponse } from "./transport/transport.ts";
+export type {
+  EndListener,
+  EndSignal,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+} from "./transport/transport.ts";
 export { TransportError } from "./transport/transport-error.ts";
 export type { HttpTransportOptions } from "./transport/transport-options.ts";
 export { createHttp1Transport } from "./transport/http1-transport.ts";

@@ -1,3 +1,17 @@
+/**
+ * What ends a call early: as much of an AbortSignal as transports need. Whoever makes many calls may have something that
+ * costs less than an AbortSignal for each.
+ */
+export interface EndSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: EndListener, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: EndListener): void;
+}
+
+/** Told that a call is to end. */
+export type EndListener = EventListenerObject | (() => void);
+
 /** One POST to a subgraph. */
 export interface TransportRequest {
   readonly url: string;
@@ -5,7 +19,7 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Ends the call early. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: EndSignal | undefined;
   /**
    * Whether sending it twice changes no more than sending it once: true of queries alone. Such a request is sent once
    * more, on a new connection, where a connection ended before the first byte of its answer (RFC 9112, 9.3.1).
