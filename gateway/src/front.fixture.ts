@@ -9,6 +9,7 @@ import { createKnownOperations } from "./http/known-operations.ts";
 import { createServer } from "./http/server.ts";
 import type { Arrival, FrontContext } from "./http/shortcut.ts";
 import { createShortExecute } from "./short-execute.ts";
+import type { Waiting } from "./http/waiting.ts";
 import type { Engine, ExecutionRequest } from "./supergraph/engine.ts";
 import { createServerGateway } from "./supergraph/server-gateway.ts";
 
@@ -25,7 +26,7 @@ export interface FrontFixtureOptions {
 }
 
 export interface FixtureContext extends FrontContext {
-  readonly signal: AbortSignal;
+  readonly waiting: Waiting;
 }
 
 /** One answer, with all that a client can see of it but the date. */
@@ -103,10 +104,10 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     logger: silent,
   });
   await apollo.start();
-  const createContext = ({ headers, requestId, signal }: Arrival) => {
+  const createContext = ({ headers, requestId, waiting }: Arrival) => {
     if (headers.authorization === "bad") throw unauthenticated("Bad token.");
     if (headers.authorization === "bad later") return Promise.reject(unauthenticated("Bad token."));
-    const context: FixtureContext = { requestId, signal };
+    const context: FixtureContext = { requestId, waiting };
     return headers.authorization === "later" ? Promise.resolve(context) : context;
   };
   const app = await createServer<FixtureContext>({
