@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ConfigError, type GatewayConfig } from "./config.ts";
+import { readOperationTexts } from "./operation-texts.ts";
 
 /** The texts of the files that the configuration names. */
 export interface ConfigFiles {
@@ -7,6 +8,8 @@ export interface ConfigFiles {
   readonly policies: string | null;
   readonly identityKey: string | null;
   readonly explorerQuery: string | null;
+  /** Documents as clients send them, each valid GraphQL. */
+  readonly operations: readonly string[];
 }
 
 /**
@@ -23,12 +26,20 @@ export async function readConfigFiles(config: GatewayConfig): Promise<ConfigFile
       return null;
     });
   };
-  const [supergraph, policies, identityKey, explorerQuery] = await Promise.all([
+  const [supergraph, policies, identityKey, explorerQuery, operations] = await Promise.all([
     read("supergraph", config.supergraph),
     read("policies", config.policies),
     read("identity-key", config.identityKey),
     read("explorer-query", config.explorerQuery),
+    config.warmUp.path === null ? { texts: [], faults: [] } : readOperationTexts(config.warmUp.path),
   ]);
+  faults.push(...operations.faults.map((fault) => `--warm-up-operations: ${fault}`));
   if (faults.length > 0) throw new ConfigError(faults);
-  return { supergraph: supergraph ?? "", policies, identityKey, explorerQuery };
+  return {
+    supergraph: supergraph ?? "",
+    policies,
+    identityKey,
+    explorerQuery,
+    operations: operations.texts,
+  };
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { environmentName, isRepeatable, type SettingName, settings } from "./settings.ts";
@@ -46,6 +47,18 @@ export interface GatewayConfig {
   readonly maxDepth: number;
   readonly maxAliases: number;
   readonly usageFile: string | null;
+  /** How many processes serve. */
+  readonly workers: number;
+  readonly warmUp: WarmUpConfig;
+}
+
+/** What is made ready before a supergraph serves. */
+export interface WarmUpConfig {
+  /** How many operations at most. */
+  readonly operations: number;
+  readonly milliseconds: number;
+  /** A file or folder of operations that clients send. */
+  readonly path: string | null;
 }
 
 const integer = (least: number, most: number) =>
@@ -139,6 +152,14 @@ const schema = z.object({
   "max-depth": integer(1, 10_000).default(50),
   "max-aliases": integer(0, 1_000_000).default(500),
   "usage-file": text.optional(),
+  workers: z
+    .string()
+    .transform((value) => (value === "auto" ? availableParallelism() : Number(/^\d+$/.exec(value)?.[0])))
+    .refine((count) => count >= 1 && count <= 512, "must be auto or a whole number from 1 to 512")
+    .default(1),
+  "warm-up": integer(0, 10_000).default(100),
+  "warm-up-time": integer(0, 600_000).default(10_000),
+  "warm-up-operations": text.optional(),
 });
 
 /**
@@ -263,5 +284,11 @@ function shape(values: z.output<typeof schema>): GatewayConfig {
     maxDepth: values["max-depth"],
     maxAliases: values["max-aliases"],
     usageFile: values["usage-file"] ?? null,
+    workers: values.workers,
+    warmUp: Object.freeze({
+      operations: values["warm-up"],
+      milliseconds: values["warm-up-time"],
+      path: values["warm-up-operations"] ?? null,
+    }),
   });
 }

@@ -124,7 +124,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
             onShared: () => void counts.shared++,
           },
     requestIdOf: (header) => (typeof header === "string" ? header : "made"),
-    supergraph: () => ({ hash: "", refused: null }),
+    readiness: () => ({ supergraph: { hash: "", refused: null } }),
     jwks: null,
     bodyLimitBytes: 10_000,
     corsOrigins: options.corsOrigins ?? [],

@@ -123,6 +123,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** The process of a gateway. */
 export interface GatewayProcess {
   readonly url: string;
+  readonly pid: number;
   readonly exited: Promise<number | null>;
   /** What it has logged so far, a JSON object a line. */
   readonly log: () => readonly LogLine[];
@@ -169,6 +170,7 @@ export async function startGatewayProcess(
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
     url,
+    pid: child.pid ?? 0,
     exited,
     log,
     output,

@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { createHttpTransport } from "@tributary/executor";
+import { createHttpTransport, type UsedOperation } from "@tributary/executor";
 import { createIdentityIssuer, createTokenVerifier } from "@tributary/subgraph-kit/identity";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import { createAuthorizer } from "./auth/authorizer.ts";
@@ -7,7 +7,9 @@ import { requireEnforcement } from "./auth/enforcement.ts";
 import { readPolicies } from "./auth/policies.ts";
 import { enforcedFeatures } from "./auth/requirements.ts";
 import type { GatewayConfig } from "./config.ts";
-import { readConfigFiles } from "./config-files.ts";
+import { type ConfigFiles, readConfigFiles } from "./config-files.ts";
+import { drain } from "./cluster/drain.ts";
+import type { ClusterStatus } from "./cluster/messages.ts";
 import { createApolloServer } from "./http/apollo.ts";
 import { createUnforeseenErrorPlugin, type UnforeseenErrorListener } from "./http/error-masking.ts";
 import { createKnownOperations } from "./http/known-operations.ts";
@@ -19,32 +21,54 @@ import { createShortExecute } from "./short-execute.ts";
 import { createContextSource, type RequestContext } from "./request-context.ts";
 import { createDataSource } from "./subgraphs/data-source.ts";
 import { createSubgraphRoutes } from "./subgraphs/subgraph-routes.ts";
-import { createEngine, type Engine } from "./supergraph/engine.ts";
+import { createEngine, type Engine, type SupergraphEngine } from "./supergraph/engine.ts";
 import { directiveNames } from "./supergraph/features.ts";
 import { watchFile } from "./supergraph/file-watch.ts";
-import { createSupergraphHolder } from "./supergraph/holder.ts";
+import { createSupergraphHolder, type SupergraphHolder } from "./supergraph/holder.ts";
 import { createServerGateway } from "./supergraph/server-gateway.ts";
 import { createAccessLog } from "./telemetry/access-log.ts";
 import type { GatewayLogger } from "./telemetry/logger.ts";
+import { startProgramLog } from "./telemetry/program-log.ts";
 import { requestIdOf } from "./telemetry/request-id.ts";
 import { openUsageFile } from "./usage/usage-file.ts";
+import { createUsageRelay, type UsagePart } from "./usage/usage-relay.ts";
+import { createWarmUp, operationsIn } from "./warm-up.ts";
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  readonly supergraph: Pick<SupergraphHolder<SupergraphEngine>, "current" | "prepare" | "commit">;
+  /** Leaves new connections to others, and finishes with those that there are, for so many milliseconds at most. */
+  drain(milliseconds: number): Promise<void>;
   /** Takes no new requests, finishes those that run, and lets go of everything. */
   stop(): Promise<void>;
+}
+
+/** What a gateway has of those that it is one of. */
+export interface ClusterPart {
+  /** Of all workers the same. */
+  readonly files: ConfigFiles;
+  /** Operations that others were asked for. */
+  readonly operations: readonly UsedOperation[];
+  readonly status: () => ClusterStatus;
+  /** Takes what was counted since the last time. */
+  readonly onUsage: (part: UsagePart) => void;
 }
 
 /**
  * Puts the gateway together and listens.
  *
+ * @param cluster null for a gateway that is alone, and so watches the supergraph's file itself
  * @throws ConfigError, PoliciesError, EnforcementError, RequirementError, SupergraphError, UsageFileError: what to mend,
  *   in words for whoever runs the gateway; a system error (`EADDRINUSE`) where the port cannot be had
  */
-export async function startGateway(config: GatewayConfig, logger: GatewayLogger): Promise<RunningGateway> {
-  const files = await readConfigFiles(config);
+export async function startGateway(
+  config: GatewayConfig,
+  logger: GatewayLogger,
+  cluster: ClusterPart | null = null,
+): Promise<RunningGateway> {
+  const files = cluster?.files ?? (await readConfigFiles(config));
   const policies = readPolicies(files.policies);
   const onUnforeseen: UnforeseenErrorListener = (err, { requestId }) =>
     logger.error({ err, requestId }, "unforeseen error");
@@ -97,9 +121,15 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
         onPlan: (context, resolved) => void ((context as RequestContext).resolved = resolved),
         logger: logger.child({}, { level: "error" }),
       }),
-    onSwap: (engine) => {
+    makeReady: createWarmUp({
+      config: config.warmUp,
+      known: [...(cluster?.operations ?? []), ...files.operations.flatMap(operationsIn)],
+      logger,
+    }),
+    onSwap: (engine, before) => {
       serverGateway.swap(engine);
       logger.info({ supergraph: engine.hash }, "supergraph swapped");
+      programLog.note(before.hash, before.programs);
     },
     onRefusal: (hash, reason) =>
       logger.error(
@@ -107,13 +137,16 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
         "supergraph refused",
       ),
   });
+  const programLog = startProgramLog({ logger, current: () => holder.current });
   const usage =
     config.usageFile === null
       ? null
-      : await openUsageFile({
-          file: config.usageFile,
-          onError: (err) => logger.error({ err }, "the usage file cannot be written"),
-        });
+      : cluster === null
+        ? await openUsageFile({
+            file: config.usageFile,
+            onError: (err) => logger.error({ err }, "the usage file cannot be written"),
+          })
+        : createUsageRelay(cluster.onUsage);
   const serverGateway = createServerGateway(holder.current, (engine) =>
     createOperationPipeline(
       engine,
@@ -148,25 +181,35 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
             onShared: ({ document, operation }, { client }) => usage?.count(document, operation, client),
           },
     requestIdOf,
-    supergraph: () => ({ hash: holder.current.hash, refused: holder.refused }),
+    readiness: () => ({
+      supergraph: {
+        hash: holder.current.hash,
+        refused: cluster === null ? holder.refused : cluster.status().refused,
+      },
+      ...(cluster === null ? {} : { workers: workersOf(cluster.status()) }),
+    }),
     jwks: issuer?.jwks ?? null,
     bodyLimitBytes: config.bodyLimitBytes,
     corsOrigins: config.corsOrigins,
     explorer: config.explorer ? { defaultQuery: files.explorerQuery } : undefined,
     onUnforeseen,
   });
-  const unwatch = await watchFile({
-    file: config.supergraph,
-    onChange: (sdl) => void holder.offer(sdl),
-    onError: (err) => logger.error({ err }, "the supergraph's file cannot be read"),
-  });
+  const unwatch =
+    cluster === null
+      ? await watchFile({
+          file: config.supergraph,
+          onChange: (sdl) => void holder.offer(sdl),
+          onError: (err) => logger.error({ err }, "the supergraph's file cannot be read"),
+        })
+      : null;
   const stop = async () => {
-    await unwatch();
+    await unwatch?.();
     await server.close();
     await apollo.stop();
     await holder.stop();
     await transport.close();
     await usage?.stop();
+    programLog.stop();
   };
   try {
     await server.listen({ port: config.port, host: config.host });
@@ -175,5 +218,15 @@ export async function startGateway(config: GatewayConfig, logger: GatewayLogger)
     throw error;
   }
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`, stop };
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return {
+    url: `http://${host}:${port}`,
+    supergraph: holder,
+    drain: (milliseconds) => drain(server.server, milliseconds),
+    stop,
+  };
+}
+
+function workersOf({ workers, ready }: ClusterStatus): { readonly wanted: number; readonly ready: number } {
+  return { wanted: workers, ready };
 }

@@ -62,6 +62,19 @@ export const settings = {
   "max-tokens": { value: "N", help: "Most lexical tokens in a document. Default 15000." },
   "max-depth": { value: "N", help: "Deepest nesting of fields in an operation. Default 50." },
   "max-aliases": { value: "N", help: "Most aliases in an operation, fragments expanded. Default 500." },
+  workers: {
+    value: "N|auto",
+    help: "Processes that serve, auto for one per core; more than one have a primary over them. Default 1.",
+  },
+  "warm-up": {
+    value: "N",
+    help: "Most operations that a new supergraph is made ready for before it serves; 0 for none. Default 100.",
+  },
+  "warm-up-time": { value: "MS", help: "How long that may take, in milliseconds. Default 10000." },
+  "warm-up-operations": {
+    value: "PATH",
+    help: "Operations that clients send: a .graphql file, a folder of them, or a persisted query manifest. Default none.",
+  },
   "usage-file": {
     value: "FILE",
     help: "Where it is counted which operations are sent, for `schema check`. Default none.",

@@ -7,7 +7,7 @@ import { compression } from "./compression.ts";
 import { addExplorer } from "./explorer.ts";
 import { addGraphQLRoute, graphqlPath } from "./graphql-route.ts";
 import type { Handovers } from "./handover.ts";
-import { addHealth, type SupergraphStatus } from "./health.ts";
+import { addHealth, type Readiness } from "./health.ts";
 import { addHttpErrors } from "./http-errors.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createShortRequests } from "./short-requests.ts";
@@ -22,7 +22,7 @@ export interface ServerOptions<Context extends BaseContext & FrontContext> {
   readonly shortcut: Omit<ShortcutOptions<Context>, "createContext"> | null;
   /** The id of a request, given its `x-request-id` header. */
   readonly requestIdOf: (header: string | readonly string[] | undefined) => string;
-  readonly supergraph: () => SupergraphStatus;
+  readonly readiness: () => Readiness;
   /** Public keys that subgraphs check identity tokens with; null where there are none. */
   readonly jwks: object | null;
   readonly bodyLimitBytes: number;
@@ -95,7 +95,7 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     });
   }
 
-  addHealth(app, options.supergraph);
+  addHealth(app, options.readiness);
   if (options.jwks !== null) {
     app.get("/.well-known/jwks.json", (_request, reply) =>
       reply.header("cache-control", "public, max-age=60").send(options.jwks),

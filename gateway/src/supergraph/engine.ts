@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
 import type { ApolloServerOptions } from "@apollo/server";
-import { type Operation, TributaryGateway } from "@tributary/executor";
+import {
+  type Operation,
+  type ProgramCacheStats,
+  TributaryGateway,
+  type UsedOperation,
+  type WarmUpResult,
+} from "@tributary/executor";
 import { type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
 import { withoutPurpose } from "./features.ts";
 import { SupergraphError } from "./supergraph-error.ts";
@@ -39,6 +45,16 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** An engine that can be made ready before it serves. */
+export interface SupergraphEngine extends Engine {
+  /** The operations that were sent most, most first. */
+  usedOperations(limit: number): readonly UsedOperation[];
+  /** Plans and compiles operations, for so long at most; never rejects. */
+  warmUp(operations: readonly UsedOperation[], milliseconds: number): Promise<WarmUpResult>;
+  /** How plans and programs are kept. */
+  readonly programs: ProgramCacheStats;
+}
+
 /** A subgraph, as the supergraph tells of it. */
 export interface SubgraphEntry {
   readonly name: string;
@@ -67,7 +83,7 @@ export function hashOf(sdl: string): string {
  * @param sdl the supergraph's text
  * @throws SupergraphError where it cannot be served
  */
-export async function createEngine(sdl: string, options: EngineOptions): Promise<Engine> {
+export async function createEngine(sdl: string, options: EngineOptions): Promise<SupergraphEngine> {
   const supergraph = parseSupergraph(sdl);
   options.check(supergraph);
   const gateway = new TributaryGateway({
@@ -82,11 +98,21 @@ export async function createEngine(sdl: string, options: EngineOptions): Promise
   });
   try {
     const { schema, executor } = await gateway.load();
+    const stats = () => {
+      const { programCacheStats } = gateway;
+      if (programCacheStats === undefined) throw new Error("No supergraph is loaded.");
+      return programCacheStats;
+    };
     return {
       hash: hashOf(sdl),
       schema,
       supergraph,
       execute: executor as unknown as Execute,
+      usedOperations: (limit) => gateway.usedOperations(limit),
+      warmUp: (operations, milliseconds) => gateway.warmUp(operations, { milliseconds }),
+      get programs() {
+        return stats();
+      },
       stop: () => gateway.stop(),
     };
   } catch (error) {

@@ -18,6 +18,7 @@ export interface UsageFileOptions {
 /** A file that is told which operations were sent. */
 export interface UsageFile {
   readonly count: UsageRecord["count"];
+  readonly add: UsageRecord["add"];
   /** Writes what is left to write, and no more from then on. */
   stop(): Promise<void>;
 }
@@ -53,6 +54,7 @@ export async function openUsageFile(options: UsageFileOptions): Promise<UsageFil
   const timer = setInterval(() => void save(), interval).unref();
   return {
     count: record.count,
+    add: record.add,
     async stop() {
       clearInterval(timer);
       await save();

@@ -38,6 +38,8 @@ interface OperationEntry {
 export interface UsageRecord {
   /** Notes a request that is about to run. */
   count(document: DocumentNode, operation: OperationDefinitionNode, client: Client): void;
+  /** Notes what was noted elsewhere. */
+  add(other: Pick<Usage, "leftOut" | "operations">): void;
   /** All that was noted, with the operations that were noted first in front. */
   read(): Omit<Usage, "format" | "version">;
   /** Counts up with each request. */
@@ -104,12 +106,15 @@ export function createUsageRecord(earlier: Usage | null, limits = usageLimits): 
     known.lastSeen = Math.max(known.lastSeen, lastSeen);
   };
 
-  for (const { name, type, body, clients } of earlier?.operations ?? []) {
-    const entry = entryOf(body, () => ({ name, type }));
-    for (const { count, firstSeen, lastSeen, ...client } of clients) {
-      note(entry, { client, count, firstSeen: Date.parse(firstSeen), lastSeen: Date.parse(lastSeen) });
+  const noteAll = (all: Usage["operations"]) => {
+    for (const { name, type, body, clients } of all) {
+      const entry = entryOf(body, () => ({ name, type }));
+      for (const { count, firstSeen, lastSeen, ...client } of clients) {
+        note(entry, { client, count, firstSeen: Date.parse(firstSeen), lastSeen: Date.parse(lastSeen) });
+      }
     }
-  }
+  };
+  noteAll(earlier?.operations ?? []);
 
   return {
     get requests() {
@@ -129,6 +134,12 @@ export function createUsageRecord(earlier: Usage | null, limits = usageLimits): 
         type: operation.operation,
       }));
       note(entry, { client, count: 1, firstSeen: now, lastSeen: now });
+    },
+    add(other) {
+      const counts = other.operations.flatMap(({ clients }) => clients.map(({ count }) => count));
+      requests += counts.reduce((sum, count) => sum + count, other.leftOut.requests);
+      if (other.leftOut.last !== null) leaveOut(other.leftOut.requests, Date.parse(other.leftOut.last));
+      noteAll(other.operations);
     },
     read: () => ({
       since,
