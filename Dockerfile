@@ -92,6 +92,7 @@ FROM runtime AS gateway
 COPY --from=gateway-dependencies /app/ /app/
 COPY --from=build /app/deploy/health.mjs /app/deploy/
 COPY --from=build /app/packages/subgraph-kit /app/packages/subgraph-kit
+COPY --from=build /app/packages/executor /app/packages/executor
 COPY --from=build /app/schema /app/schema
 COPY --from=build /app/gateway /app/gateway
 ENV GATEWAY_HOST=0.0.0.0 GATEWAY_PORT=4000 \
