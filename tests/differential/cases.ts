@@ -9,7 +9,7 @@ import {
 } from "./compare.ts";
 import { drawFaults, drawSound, type Faults } from "./faults.ts";
 import { type Gateways, startGateways } from "./gateways.ts";
-import { type Case, isBeyondPlanning, type Outcome } from "./outcome.ts";
+import { type Case, isUnplanned, type Outcome } from "./outcome.ts";
 import { generateOperation, type GeneratedOperation } from "./operations.ts";
 import { askWorld } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -65,7 +65,7 @@ export async function runCases({
           faults: drawVariant(variant, random),
         };
         const outcomes = await runCase(gateways, each);
-        if (isBeyondPlanning(outcomes.ours) && isBeyondPlanning(outcomes.stock)) break;
+        if (isUnplanned(outcomes.ours) && isUnplanned(outcomes.stock)) break;
         countCase(tally, { ...each, ...outcomes, used: source.features });
         const where = `seed ${seed}, operation ${index}, case ${variant}`;
         const wrong = outcomes.wrong ?? (showBoth ? outcomes.bothWrong : undefined);

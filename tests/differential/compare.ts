@@ -36,7 +36,10 @@ export function engineDifference(reference: Outcome, fast: Outcome): string | un
   if (found !== undefined) return found;
   const [expected, actual] = [reference, fast].map(({ calls }) => {
     const mutations = calls.filter(({ body }) => body.query.startsWith("mutation"));
-    const queries = new Set(calls.map(({ subgraph, body }) => `${subgraph} ${body.query}`));
+    // The planner numbers operations; equal ones are sent again where equal entities come as different texts.
+    const queries = new Set(
+      calls.map(({ subgraph, body }) => `${subgraph} ${body.query.replace(/^query \w+/, "query")}`),
+    );
     return [...mutations.map((call) => JSON.stringify(call)), ...[...queries].sort()].join("\n");
   });
   return expected === actual ? undefined : `calls\n expected ${expected}\n actual   ${actual}`;
@@ -81,7 +84,7 @@ function textOf(path: GraphQLError["path"]): string {
 }
 
 function originalPart(part: string | number): string | number {
-  return typeof part === "string" ? part.replace(/^x_/, "") : part;
+  return typeof part === "string" ? part.replace(/_asked_*$/, "") : part;
 }
 
 function describeErrors(errors: readonly GraphQLError[] | undefined): string {

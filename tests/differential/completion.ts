@@ -17,15 +17,13 @@ import {
   type TypeNode,
   visit,
 } from "graphql";
-import { argumentsOf } from "./subgraph-keys.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An operation in which nothing else goes by the name of what subgraphs require. */
+/** An operation in which nothing else goes by the name of what subgraphs require; the only one of its document. */
 export interface ClearOperation {
   readonly document: DocumentNode;
   readonly variables: Fields;
-  readonly operationName: string | undefined;
 }
 
 const STRICT: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -39,7 +37,6 @@ const STRICT: Readonly<Record<string, (value: unknown) => boolean>> = {
 export const UNKNOWN_TYPE = "Cannot tell the type of an object.";
 const TYPE_NAME = "typename_";
 const UNKNOWN = "__Unknown";
-const CLEAR = "x_";
 
 /**
  * Makes a response of merged data as the specification says (GraphQL, section 6.4.3): graphql-js does it, on a schema
@@ -68,8 +65,8 @@ export class Completion {
   }
 
   /** Completes the data of a clear operation, and gives its fields their names back. */
-  complete({ document, variables, operationName }: ClearOperation, data: Fields): Completed {
-    const options = { variableValues: variables, ...(operationName === undefined ? {} : { operationName }) };
+  complete({ document, variables }: ClearOperation, data: Fields): Completed {
+    const options = { variableValues: variables };
     const result = execute({
       ...options,
       schema: this.#schema,
@@ -114,27 +111,9 @@ export interface Completed {
   readonly errors: readonly GraphQLError[];
 }
 
-/** Gives fields that are called like a required one, and are not just that, names that nothing required goes by. */
-export function clearNames(
-  document: DocumentNode,
-  required: ReadonlyMap<string, ReadonlySet<string>>,
-): DocumentNode {
-  return visit(document, {
-    Field(field) {
-      const { value } = field.name;
-      if (value === "__schema" || value === "__type") return false;
-      const responseName = field.alias?.value ?? value;
-      const texts = required.get(responseName);
-      if (texts === undefined) return undefined;
-      if (value === responseName && texts.size === 1 && texts.has(argumentsOf(field))) return undefined;
-      return { ...field, alias: { kind: Kind.NAME, value: CLEAR + responseName } };
-    },
-  });
-}
-
-/** The name that a field of a clear operation had before. */
+/** The client's name for a field that ours renamed. */
 export function originalName(part: string | number): string | number {
-  return typeof part === "string" && part.startsWith(CLEAR) ? part.slice(CLEAR.length) : part;
+  return typeof part === "string" ? part.replace(/_asked_*$/, "") : part;
 }
 
 function originalNames(value: unknown): unknown {

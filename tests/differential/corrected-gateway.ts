@@ -1,34 +1,31 @@
-import { operationFromDocument, type Schema } from "@apollo/federation-internals";
-import { type ApolloGateway, buildOperationContext, type GraphQLDataSource } from "@apollo/gateway";
-import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
-import { GraphQLError, type GraphQLSchema, isInterfaceType } from "graphql";
-import { clearNames, type ClearOperation, Completion, originalName } from "./completion.ts";
+import type { Schema } from "@apollo/federation-internals";
+import type { ApolloGateway, GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
+import { GraphQLError, type GraphQLSchema, isInterfaceType, Kind } from "graphql";
+import { type ClearOperation, Completion, originalName } from "./completion.ts";
 import { correctExecutor } from "./corrected-stock.ts";
 import type { Executor } from "./outcome.ts";
-import { requiredFields } from "./subgraph-keys.ts";
-import type { SubgraphText } from "./supergraph.ts";
 
 interface Internals {
   readonly schema: GraphQLSchema;
   readonly apiSchema: Schema;
   readonly supergraphSchema: GraphQLSchema;
-  readonly queryPlanner: QueryPlanner;
   readonly serviceMap: Readonly<Record<string, { readonly dataSource: GraphQLDataSource }>>;
 }
+
+/** A plan with the operation that it is for. */
+export type Resolved = Pick<
+  Parameters<NonNullable<GatewayConfig["experimental_didResolveQueryPlan"]>>[0],
+  "queryPlan" | "operationContext"
+>;
 
 /**
  * Stock's executor without its known faults, in front of stock's data sources.
  *
- * @param planner plans: ours, which asks for no entity by a key that cannot be resolved
+ * @param resolved gives the plan of the operation that is to be run: ours, which knows how to word operations so that
+ * plans are right. Whether it does is for the cases where nothing goes wrong to tell.
  */
-export function createCorrectedStock(
-  stock: ApolloGateway,
-  planner: ApolloGateway,
-  subgraphs: readonly SubgraphText[],
-): Executor {
-  const required = requiredFields(subgraphs);
+export function createCorrectedStock(stock: ApolloGateway, resolved: () => Resolved): Executor {
   const { schema, apiSchema, supergraphSchema, serviceMap } = stock as unknown as Internals;
-  const { queryPlanner } = planner as unknown as Internals;
   const completion = new Completion(schema);
   const services = Object.fromEntries(
     Object.entries(serviceMap).map(([name, { dataSource }]) => [name, dataSource]),
@@ -38,30 +35,17 @@ export function createCorrectedStock(
     complete: ({ input }) => completion.complete(current as ClearOperation, input),
     isInterface: (type) => isInterfaceType(supergraphSchema.getType(type)),
   });
-  const plans = new Map<string, QueryPlan>();
 
   return async (context) => {
-    const document = clearNames(context.document, required);
-    const named = context.request.operationName ? { operationName: context.request.operationName } : {};
-    current = {
-      document,
-      variables: context.request.variables ?? {},
-      operationName: context.request.operationName,
-    };
-    let plan = plans.get(context.queryHash);
-    if (plan === undefined) {
-      plan = queryPlanner.buildQueryPlan(operationFromDocument(apiSchema, document, named));
-      plans.set(context.queryHash, plan);
-    }
-    const operation = buildOperationContext({ schema, operationDocument: document, ...named });
-    const result = await execute(
-      plan,
-      services,
-      { ...context, document },
-      operation,
-      supergraphSchema,
-      apiSchema,
-    );
+    const { queryPlan, operationContext } = resolved();
+    const { operation, fragments } = operationContext;
+    const document = {
+      kind: Kind.DOCUMENT,
+      definitions: [operation, ...Object.values(fragments)],
+    } as const;
+    current = { document, variables: context.request.variables ?? {} };
+    const request = { ...context, document };
+    const result = await execute(queryPlan, services, request, operationContext, supergraphSchema, apiSchema);
     if (result.errors === undefined) return result;
     return { ...result, errors: result.errors.map(withOriginalPath) };
   };

@@ -67,7 +67,8 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
   [
     "a value that is no list has no items",
     "return value.flatMap((element) => flattenResultsAtPath(element, rest));",
-    "return Array.isArray(value) ? value.flatMap((element) => flattenResultsAtPath(element, rest)) : undefined;",
+    `if (!Array.isArray(value)) return undefined;
+     return rest.length === 0 ? value.filter(isObject) : value.flatMap((element) => flattenResultsAtPath(element, rest));`,
   ],
   [
     "a list has no fields",

@@ -4,7 +4,7 @@ import type { QueryPlan } from "@apollo/query-planner";
 import { SubgraphDataSource, type Transport, TributaryGateway } from "@tributary/executor";
 import { type GraphQLSchema, parse } from "graphql";
 import type { WireAnswer } from "./broken-calls.ts";
-import { createCorrectedStock } from "./corrected-gateway.ts";
+import { createCorrectedStock, type Resolved } from "./corrected-gateway.ts";
 import type { Call, Case, Executor, Outcome } from "./outcome.ts";
 import { hash } from "./random.ts";
 import { type SimulatedSubgraph, simulateSubgraph } from "./simulated-subgraph.ts";
@@ -22,7 +22,7 @@ export interface Gateways {
   ours(each: Case): Promise<Outcome>;
   /** Ours, by the fast engine where it can. */
   fast(each: Case): Promise<Outcome>;
-  /** Stock without its known faults; see corrected-stock.ts. */
+  /** Stock without its known faults, for the case that ours had last; see corrected-stock.ts. */
   corrected(each: Case): Promise<Outcome>;
   /** Calls of ours that came when the operation's answer was given. */
   readonly late: readonly string[];
@@ -70,7 +70,9 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     return new SubgraphDataSource({ url: url ?? "", transport });
   };
   const config = { supergraphSdl: supergraph.sdl, logger, queryPlannerConfig, buildService: buildOurs };
-  const ours = new TributaryGateway(config, { fastAfterRuns: Infinity, warmUpOperations: 0 });
+  let resolved: Resolved | undefined;
+  const noting = { ...config, experimental_didResolveQueryPlan: (plan: Resolved) => void (resolved = plan) };
+  const ours = new TributaryGateway(noting, { fastAfterRuns: Infinity, warmUpOperations: 0 });
   const fast = new TributaryGateway(config, { fastAfterRuns: 0, warmUpOperations: 0 });
   const { schema } = await stock.load();
   const { schema: ourSchema } = await ours.load();
@@ -114,7 +116,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     ours: (each) => run(ours.executor, ourSchema, each),
     fast: (each) => run(fast.executor, fastSchema, each),
     corrected: (each) => {
-      corrected ??= createCorrectedStock(stock, ours, supergraph.subgraphs);
+      corrected ??= createCorrectedStock(stock, () => resolved as Resolved);
       return run(corrected, schema, each);
     },
     late,

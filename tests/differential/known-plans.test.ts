@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { json } from "./broken-calls.ts";
 import { ask, subgraph } from "./hand-written.ts";
 
 // Where the plans of Apollo's planner are wrong.
@@ -38,3 +39,76 @@ test("a non-resolvable key remains where a subgraph has no other, and refers to 
   expect(ours.data).toEqual({ one: { size: expect.any(Number) as number } });
   expect(stock.data).toEqual(ours.data);
 });
+
+const REQUIRING = [
+  subgraph("a", `type Query { one: E! } type E @key(fields: "id") { id: ID! size: Int! }`),
+  subgraph(
+    "b",
+    `type E @key(fields: "id") {
+       id: ID! label: String! size: Int! @external price: Int! @requires(fields: "size")
+     }`,
+  ),
+];
+
+test("a field beside one with @requires is not lost where that is skipped", async () => {
+  const query = "query ($with: Boolean!) { one { label price @include(if: $with) } }";
+  const without = await ask(REQUIRING, query, { variables: { with: false } });
+  expect(without.ours.data).toEqual({ one: { label: expect.any(String) as string } });
+  expect(without.fast.data).toEqual(without.ours.data);
+  expect(without.stock.data).toBeNull();
+  const { stock, ours, fast } = await ask(REQUIRING, query, { variables: { with: true } });
+  expect(ours.data).toEqual({
+    one: { label: expect.any(String) as string, price: expect.any(Number) as number },
+  });
+  expect(fast.data).toEqual(ours.data);
+  expect(stock.data).toEqual(ours.data);
+});
+
+test("an object in which everything is skipped is there, with nothing in it", async () => {
+  const { stock, ours, fast } = await ask(
+    [subgraph("a", "type Query { box: Box! } type Box { size: Int }")],
+    "query ($box: Boolean!, $size: Boolean!) { box @include(if: $box) { size @include(if: $size) } }",
+    { variables: { box: true, size: false } },
+  );
+  expect(ours.data).toEqual({ box: {} });
+  expect(fast.data).toEqual({ box: {} });
+  expect(stock.data).toBeNull();
+});
+
+test("a field of an interface object has the arguments that it was asked for with on each type", async () => {
+  const media = [
+    subgraph(
+      "a",
+      `type Query { all: [Media!]! } interface Media @key(fields: "id") { id: ID! }
+       type Book implements Media @key(fields: "id") { id: ID! } type Film implements Media @key(fields: "id") { id: ID! }`,
+    ),
+    subgraph("b", `type Media @key(fields: "id") @interfaceObject { id: ID! score(n: Int): Int! }`),
+  ];
+  const told = {
+    answer: ({ subgraph: name, body }: { subgraph: string; body: string }) =>
+      json(
+        JSON.stringify({
+          data:
+            name === "a"
+              ? { all: ["Book", "Film"].map((__typename) => ({ __typename, id: __typename })) }
+              : { _entities: JSON.parse(body).variables.representations.map(() => scores(body)) },
+        }),
+      ),
+  };
+  const query = "{ all { ... on Book { score(n: 1) } ... on Film { score(n: 2) } } }";
+  const { stock, ours, fast } = await ask(media, query, told);
+  expect(ours.data).toEqual({ all: [{ score: 1 }, { score: 2 }] });
+  expect(fast.data).toEqual(ours.data);
+  expect(stock.data).not.toEqual(ours.data);
+});
+
+/** What a subgraph tells of an entity whose score is what it is asked with. */
+function scores(body: string): object {
+  const { query } = JSON.parse(body) as { query: string };
+  return Object.fromEntries(
+    [...query.matchAll(/(\w+:)?score\(n:(\d)\)/g)].map(([, alias, n]) => [
+      alias?.slice(0, -1) ?? "score",
+      Number(n),
+    ]),
+  );
+}

@@ -8,6 +8,16 @@ const SUBGRAPHS = [
   subgraph("c", `type E @key(fields: "id") { id: ID! name(n: Int): String! }`),
 ];
 
+const REQUIRING = [
+  subgraph("a", `type Query { one: E! } type E @key(fields: "id") { id: ID! size: Int! }`),
+  subgraph(
+    "b",
+    `type E @key(fields: "id") {
+       id: ID! label: String! size: Int! @external price: Int! @requires(fields: "size")
+     }`,
+  ),
+];
+
 test.each([
   [
     "an entity fetched once for two places does not carry over what is fetched later for one of them",
@@ -79,4 +89,16 @@ test("a mutation is sent once, also where the fast engine cannot read the answer
   expect(ours.calls).toHaveLength(1);
   expect(fast.calls).toHaveLength(1);
   expect(fast.data).toEqual({ do: null, next: 2 });
+});
+
+test("the fast engine sends an entity that lacks what only a fragment needs that is skipped", async () => {
+  const { stock, ours, fast } = await ask(
+    REQUIRING,
+    "query ($with: Boolean!) { one { label ... @include(if: $with) { price } } }",
+    { variables: { with: false } },
+  );
+  for (const { data, errors } of [stock, ours, fast]) {
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ one: { label: expect.any(String) as string } });
+  }
 });

@@ -1,13 +1,4 @@
-import {
-  type ConstDirectiveNode,
-  type FieldNode,
-  Kind,
-  parse,
-  print,
-  type SelectionSetNode,
-  visit,
-} from "graphql";
-import type { SubgraphText } from "./supergraph.ts";
+import { type ConstDirectiveNode, Kind, parse, type SelectionSetNode } from "graphql";
 import { parseFieldSet } from "./world.ts";
 
 export interface EntityKey {
@@ -53,29 +44,6 @@ export function readKeys(sdl: string): SubgraphKeys {
     }
   }
   return { keys, requires, directives, interfaceObjects };
-}
-
-/** What keys and `@requires` of some subgraphs select, at any depth: fields' names, each with its arguments as text. */
-export function requiredFields(subgraphs: readonly SubgraphText[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const fields = new Map<string, Set<string>>();
-  const add = (selectionSet: SelectionSetNode) =>
-    visit(selectionSet, {
-      Field: (field) => {
-        const known = fields.get(field.name.value) ?? new Set();
-        fields.set(field.name.value, known.add(argumentsOf(field)));
-      },
-    });
-  for (const { sdl } of subgraphs) {
-    const { keys, requires } = readKeys(sdl);
-    for (const each of keys.values()) for (const { selectionSet } of each) add(selectionSet);
-    for (const selectionSet of requires.values()) add(selectionSet);
-  }
-  return fields;
-}
-
-/** A field's arguments as text, which is the same for the same arguments in any order. */
-export function argumentsOf(field: FieldNode): string {
-  return (field.arguments ?? []).map(print).sort().join(" ");
 }
 
 function textArgument(directive: ConstDirectiveNode, name: string): string {

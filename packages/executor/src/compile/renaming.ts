@@ -1,7 +1,5 @@
-import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, parse, print, visit } from "graphql";
-
-/** The arguments, as text, with which subgraphs are asked for fields of their own accord; by the field's name. */
-export type RequiredFields = ReadonlyMap<string, ReadonlySet<string>>;
+import { type DocumentNode, type FieldNode, Kind, visit } from "graphql";
+import { argumentsOf, type Requirements } from "./requirements.ts";
 
 /** An operation's document whose response names get in nobody's way, and what they were before, by what they are now. */
 export interface Renaming {
@@ -9,39 +7,31 @@ export interface Renaming {
   readonly responseNames: ReadonlyMap<string, string>;
 }
 
-/** The fields in the keys and `@requires` of a supergraph, at any depth. */
-export function requiredFields(supergraphSdl: string): RequiredFields {
-  const fields = new Map<string, Set<string>>();
-  const add = (directive: DirectiveNode, argument: string) => {
-    const value = directive.arguments?.find(({ name }) => name.value === argument)?.value;
-    if (value?.kind !== Kind.STRING) return;
-    visit(parse(`{ ${value.value} }`), {
-      Field(field) {
-        const known = fields.get(field.name.value);
-        if (known === undefined) fields.set(field.name.value, new Set([argumentsOf(field)]));
-        else known.add(argumentsOf(field));
-      },
-    });
-  };
-  visit(parse(supergraphSdl, { noLocation: true }), {
-    Directive(directive) {
-      if (directive.name.value === "join__type") add(directive, "key");
-      if (directive.name.value === "join__field") add(directive, "requires");
-    },
-  });
-  return fields;
-}
-
 /**
- * Gives other names to fields that are called like a required field and are not the same field with the same arguments.
+ * Gives other names to fields that would be taken for other fields in a plan.
  *
  * The planner asks a subgraph for required fields under their own names, beside what the client asks for: with
  * `comments(limit: 1)` from a client and `@requires(fields: "comments(limit: 3) { id }")`, both would be `comments`.
+ * And it asks for a field of an interface object once for all types of the interface, although a client may ask for
+ * `score(n: 1)` of one type and for `score(n: 2)` of another.
  */
-export function renameConflicts(document: DocumentNode, required: RequiredFields): Renaming {
-  const taken = new Set<string>();
-  visit(document, { Field: (field) => void taken.add(responseNameOf(field)) });
+export function renameConflicts(document: DocumentNode, requirements: Requirements): Renaming {
+  const { required, ofInterfaceObjects } = requirements;
+  const asked = askedFields(document);
   const responseNames = new Map<string, string>();
+  const aliases = new Map<string, string>();
+  const rename = (field: FieldNode): FieldNode => {
+    const responseName = responseNameOf(field);
+    const key = `${responseName} ${wantedOf(field)}`;
+    let alias = aliases.get(key);
+    if (alias === undefined) {
+      alias = `${responseName}_asked`;
+      while (asked.has(alias) || responseNames.has(alias)) alias += "_";
+      aliases.set(key, alias);
+      responseNames.set(alias, responseName);
+    }
+    return { ...field, alias: { kind: Kind.NAME, value: alias } };
+  };
   const renamed = visit(document, {
     // What is about the schema is not asked of subgraphs.
     FragmentDefinition: ({ typeCondition }) =>
@@ -49,26 +39,35 @@ export function renameConflicts(document: DocumentNode, required: RequiredFields
     Field(field) {
       if (field.name.value === "__schema" || field.name.value === "__type") return false;
       const responseName = responseNameOf(field);
-      const asked = required.get(responseName);
-      if (asked === undefined) return undefined;
-      if (field.name.value === responseName && asked.size === 1 && asked.has(argumentsOf(field)))
-        return undefined;
-      let alias = `${responseName}_asked`;
-      while (taken.has(alias)) alias += "_";
-      responseNames.set(alias, responseName);
-      return { ...field, alias: { kind: Kind.NAME, value: alias } };
+      const needed = required.get(responseName);
+      if (needed !== undefined) {
+        const isNeeded = field.name.value === responseName && needed.has(argumentsOf(field));
+        return isNeeded && needed.size === 1 ? undefined : rename(field);
+      }
+      const isAmbiguous = (asked.get(responseName)?.size ?? 0) > 1;
+      return isAmbiguous && ofInterfaceObjects.has(field.name.value) ? rename(field) : undefined;
     },
   });
   return { document: responseNames.size === 0 ? document : renamed, responseNames };
 }
 
-function responseNameOf(field: FieldNode): string {
-  return field.alias?.value ?? field.name.value;
+/** What is asked for under each response name: fields with their arguments. */
+function askedFields(document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
+  const asked = new Map<string, Set<string>>();
+  visit(document, {
+    Field(field) {
+      const known = asked.get(responseNameOf(field));
+      if (known === undefined) asked.set(responseNameOf(field), new Set([wantedOf(field)]));
+      else known.add(wantedOf(field));
+    },
+  });
+  return asked;
 }
 
-function argumentsOf(field: FieldNode): string {
-  return (field.arguments ?? [])
-    .map((argument) => print(argument))
-    .sort()
-    .join(", ");
+function wantedOf(field: FieldNode): string {
+  return `${field.name.value}(${argumentsOf(field)})`;
+}
+
+function responseNameOf(field: FieldNode): string {
+  return field.alias?.value ?? field.name.value;
 }

@@ -7,7 +7,9 @@ import { type DocumentNode, validate } from "graphql";
 import type { CachedOperation, PlannedOperation } from "../cache/cached-operation.ts";
 import { ProgramCache, type ProgramCacheOptions } from "../cache/program-cache.ts";
 import type { OperationSource, UsedOperation } from "../cache/used-operation.ts";
-import { renameConflicts, type RequiredFields, requiredFields } from "../compile/renaming.ts";
+import { planDocument } from "../compile/plan-document.ts";
+import { renameConflicts, type Renaming } from "../compile/renaming.ts";
+import { readRequirements, type Requirements } from "../compile/requirements.ts";
 import type { DataSources } from "../run/request.ts";
 import { takesBodies } from "../subgraph/body-source.ts";
 import type { ApolloInternals } from "./apollo-internals.ts";
@@ -15,12 +17,19 @@ import type { ApolloInternals } from "./apollo-internals.ts";
 /** How programs are kept and made, whatever the supergraph. */
 export type CacheOptions = Omit<ProgramCacheOptions, "supergraphSchema">;
 
+/** Where plans are kept beside those here. */
+interface PlanStore {
+  readonly key: string;
+  /** Tells whether what the gateway's store holds is about this supergraph. */
+  readonly isCurrent: () => boolean;
+}
+
 /** One supergraph with all that was made for it. What a request began with stays with it to its end. */
 export class Generation {
   readonly dataSources: DataSources;
   readonly programs: ProgramCache;
   readonly apollo: ApolloInternals;
-  #required: RequiredFields | undefined;
+  #requirements: Requirements | undefined;
 
   constructor(internals: ApolloInternals, options: CacheOptions) {
     this.apollo = internals;
@@ -67,24 +76,37 @@ export class Generation {
     for (const each of conditions) made?.prepare(each, this.dataSources);
   }
 
-  async #plan(
-    { document: asWritten, operationName }: OperationSource,
-    store: { readonly key: string; readonly isCurrent: () => boolean },
+  async #plan(source: OperationSource, store: PlanStore): Promise<PlannedOperation> {
+    const { document } = source;
+    this.#requirements ??= readRequirements(this.apollo.supergraphSdl);
+    const renaming = renameConflicts(document, this.#requirements);
+    const worded = { ...renaming, forPlanner: planDocument(renaming.document, this.#requirements) };
+    const asWritten = { document, forPlanner: document, responseNames: new Map<string, string>() };
+    if (worded.forPlanner === document) return this.#planWorded(source, asWritten, store);
+    try {
+      // A plan for other words is no plan for whoever else uses the store.
+      return await this.#planWorded(source, worded, { ...store, key: `${store.key}:in other words` });
+    } catch {
+      // The planner has faults of its own. What it makes of an operation as written is what Apollo Gateway would do.
+      return this.#planWorded(source, asWritten, store);
+    }
+  }
+
+  async #planWorded(
+    { operationName }: OperationSource,
+    { document, forPlanner, responseNames }: Renaming & { readonly forPlanner: DocumentNode },
+    { key, isCurrent }: PlanStore,
   ): Promise<PlannedOperation> {
-    this.#required ??= requiredFields(this.apollo.supergraphSdl);
-    const { document, responseNames } = renameConflicts(asWritten, this.#required);
     const named = operationName === null ? {} : { operationName };
     const operation = buildOperationContext({
       schema: this.apollo.schema,
       operationDocument: document,
       ...named,
     });
-    // A plan for other names is no plan for whoever else uses the store.
-    const key = responseNames.size === 0 ? store.key : `${store.key}:renamed`;
     let planMilliseconds: number | null = null;
-    const plan = await this.#storedPlan(key, store.isCurrent, () => {
+    const plan = await this.#storedPlan(key, isCurrent, () => {
       const began = performance.now();
-      const made = this.#makePlan(document, named);
+      const made = this.#makePlan(forPlanner, named);
       planMilliseconds = performance.now() - began;
       return made;
     });
