@@ -1,6 +1,8 @@
 import nodeCluster from "node:cluster";
 import closeWithGrace from "close-with-grace";
 import { type GatewayConfig, readConfig } from "./config.ts";
+import { nodeFlags } from "./node-flags.ts";
+import { restartWithFlags } from "./restart-with-flags.ts";
 import { renderHelp } from "./settings.ts";
 import { createLogger, type GatewayLogger } from "./telemetry/logger.ts";
 
@@ -63,6 +65,7 @@ function announce(url: string, logger: GatewayLogger): void {
 
 /** One process that does everything. */
 async function serveAlone(config: GatewayConfig, logger: GatewayLogger): Promise<void> {
+  restartWithFlags(nodeFlags, process.env);
   const { startGateway } = await import("./gateway.ts");
   const gateway = await startGateway(config, logger);
   closeWithGrace({ delay: graceMilliseconds }, async ({ err }) => {

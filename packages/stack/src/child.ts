@@ -17,7 +17,7 @@ export interface ChildOptions {
   /** Path from the repository's top. */
   readonly script: string;
   /** Given the port to listen on: what was asked for at first, then what it was, so that others find it again. */
-  readonly command: (port: number) => { args?: readonly string[]; env: NodeJS.ProcessEnv };
+  readonly command: (port: number) => ChildCommand;
   /** 0 is any free port. */
   readonly port: number;
   readonly logFile: string;
@@ -27,6 +27,14 @@ export interface ChildOptions {
   readonly onTrouble: (text: string) => void;
   /** The child died, and died again: nothing more is tried. */
   readonly onLost: (error: StackError) => void;
+}
+
+/** What a child is started with. */
+export interface ChildCommand {
+  /** Of Node's own. */
+  readonly nodeFlags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** A process of the stack: restarted when it dies, until it is stopped. */
@@ -63,10 +71,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   let running = launch();
 
   function launch(): ChildProcess {
-    const { args = [], env } = options.command(port);
+    const { nodeFlags = [], args = [], env } = options.command(port);
     const guard = new URL("child-guard.ts", import.meta.url).href;
     // A group of its own: Ctrl-C at a terminal reaches the stack alone, which then stops everything in order.
-    const child = spawn(process.execPath, ["--import", guard, join(ROOT, options.script), ...args], {
+    const program = [...nodeFlags, "--import", guard, join(ROOT, options.script)];
+    const child = spawn(process.execPath, [...program, ...args], {
       cwd: ROOT,
       env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],

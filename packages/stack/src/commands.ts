@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { nodeFlags } from "@tributary/gateway/node-flags";
 import type { ChildOptions } from "./child.ts";
 import type { Context, PerContext } from "./contexts.ts";
 import { ROOT, type DataDirPaths } from "./data-dir.ts";
@@ -49,7 +50,11 @@ export function gatewayCommand(options: {
   ];
   return {
     script: "gateway/src/main.ts",
-    command: (port) => ({ args: [...fixed, "--port", String(port), ...flags], env: withCompileCache(env) }),
+    command: (port) => ({
+      nodeFlags,
+      args: [...fixed, "--port", String(port), ...flags],
+      env: withCompileCache(env),
+    }),
   };
 }
 
