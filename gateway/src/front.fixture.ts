@@ -49,6 +49,8 @@ export interface FrontFixture {
   /** How many operations went through Apollo Server, and how many past it. */
   readonly counts: { long: number; short: number; shared: number; run: number };
   ask(request: RawRequest): Promise<RawAnswer>;
+  /** What nobody foresaw. */
+  readonly unforeseen: readonly Error[];
   /** Where those come from who are connected. */
   readonly clientPorts: ReadonlySet<number>;
   /** Serves another schema from now on. */
@@ -87,7 +89,8 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     onShortAnswer: () => void counts.short++,
   };
   const operations = createKnownOperations({ schema: () => serverGateway.schema });
-  const onUnforeseen = () => {};
+  const unforeseen: Error[] = [];
+  const onUnforeseen = (error: Error) => void unforeseen.push(error);
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const { apollo, onShortAnswer } = createApolloServer<FixtureContext>({
     gateway: serverGateway.gateway,
@@ -144,6 +147,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     counts,
     ask: (request) => ask(port, request),
     clientPorts,
+    unforeseen,
     swap: (schema) => serverGateway.swap(engineOf(schema)),
     stop: async () => {
       await app.close();

@@ -238,3 +238,19 @@ test("an operation is validated again for another schema", async () => {
     await other.stop();
   }
 });
+
+test("a plugin that fails about an answer does no harm to it", async () => {
+  const plugin = { async requestDidStart() {} };
+  const onShortAnswer = () => {
+    throw new Error("unforeseen");
+  };
+  const other = await startFront({ plugins: [{ plugin, onShortAnswer }] });
+  try {
+    const { first, last, short } = await again(json({ query: hello }), other);
+    expect(last).toEqual(first);
+    expect(short).toBe(1);
+    expect(other.unforeseen.map(({ message }) => message)).toEqual(["unforeseen", "unforeseen"]);
+  } finally {
+    await other.stop();
+  }
+});

@@ -56,6 +56,7 @@ export async function createServer<Context extends BaseContext & FrontContext>(
             requestIdOf,
             parseJson: (text) => parseJson(app, text),
             isStopping: () => stopping,
+            onUnforeseen: options.onUnforeseen,
           },
         );
   const app: FastifyInstance = Fastify({

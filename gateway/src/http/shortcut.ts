@@ -54,7 +54,11 @@ export interface ShortcutServer<Context extends FrontContext> {
   /** JSON as the server takes it, or undefined where it refuses it. */
   readonly parseJson: (text: string) => unknown;
   readonly isStopping: () => boolean;
+  /** Told of what went wrong here. */
+  readonly onUnforeseen: (error: Error, request: { readonly requestId: string }) => void;
 }
+
+const fixedHeaders: readonly string[] = securityHeaders.flat();
 
 /** One request on its way. */
 interface Passage {
@@ -113,10 +117,15 @@ export function createShortcut<Context extends FrontContext>(
       flight.waiting.join(passage.response);
       const { outcome } = flight;
       const failed = () => goLongWay(passage, body, { context: Object.assign(context, { outcome }) });
-      outcome.then(
-        (result) => (isClean(result) ? land(passage, body, { flight, context, result }) : failed()),
-        failed,
-      );
+      outcome
+        .then(
+          (result) => (isClean(result) ? land(passage, body, { flight, context, result }) : failed()),
+          failed,
+        )
+        .catch((error: Error) => {
+          server.onUnforeseen(error, passage);
+          if (!passage.response.headersSent) failed();
+        });
     };
     // Refusals are put in words on the long way, which finds the same reason.
     const refuse = () => goLongWay(passage, body);
@@ -150,7 +159,7 @@ export function createShortcut<Context extends FrontContext>(
   };
 
   const send = ({ response, contentType, requestId }: Passage, answer: Buffer): void => {
-    const headers = ["x-request-id", requestId, "content-type", contentType, ...securityHeaders.flat()];
+    const headers = ["x-request-id", requestId, "content-type", contentType, ...fixedHeaders];
     headers.push("content-length", String(answer.length));
     if (server.isStopping()) headers.push("connection", "close");
     response.writeHead(200, headers);

@@ -5,6 +5,9 @@ interface Endable {
   end(reason: unknown): void;
 }
 
+/** One for all: where it comes from says nothing, and to find that out takes longer than the rest of a request. */
+const nobodyWaits = new Error("nobody waits any more");
+
 /** The clients that wait for the outcome of one run: over when each of them has its answer, or has left. */
 export class Waiting {
   #clients = 0;
@@ -28,17 +31,13 @@ export class Waiting {
 
   /** Has something ended when nobody waits any more. */
   onOver(endable: Endable): void {
-    if (this.#isOver) endable.end(nobodyWaits());
+    if (this.#isOver) endable.end(nobodyWaits);
     else (this.#endables ??= []).push(endable);
   }
 
   #end(): void {
     this.#isOver = true;
-    for (const endable of this.#endables ?? []) endable.end(nobodyWaits());
+    for (const endable of this.#endables ?? []) endable.end(nobodyWaits);
     this.#endables = null;
   }
-}
-
-function nobodyWaits(): Error {
-  return new Error("nobody waits any more");
 }
