@@ -75,6 +75,35 @@ test("an object in which everything is skipped is there, with nothing in it", as
   expect(stock.data).toBeNull();
 });
 
+test("an object of which nothing is asked for, but of other types, is there, with nothing in it", async () => {
+  const { stock, ours, fast } = await ask(
+    [
+      subgraph("a", `type Query { one: E! } type E @key(fields: "id") { id: ID! }`),
+      subgraph(
+        "b",
+        `interface Node { size: Int } type Bag implements Node { size: Int }
+         type E implements Node @key(fields: "id") { id: ID! size: Int next: E! }`,
+      ),
+    ],
+    "query ($no: Boolean!) { one { next @skip(if: $no) { ... on Node { ... on Bag { size } } } } }",
+    { variables: { no: false } },
+  );
+  expect(ours.data).toEqual({ one: { next: {} } });
+  expect(fast.data).toEqual({ one: { next: {} } });
+  expect(stock.data).toBeNull();
+});
+
+test("mutations are run in order, also those in a named fragment", async () => {
+  const { stock, ours, fast } = await ask(
+    [subgraph("a", "type Query { x: Int } type Mutation { make(n: Int): E! } type E { id: ID! n: Int! }")],
+    "mutation { first: make(n: 1) { n } ...Others } fragment Others on Mutation { second: make(n: 2) { n } }",
+  );
+  const order = (text = "") => [...text.matchAll(/(\w+):make/g)].map(([, alias]) => alias);
+  expect(order(ours.calls[0]?.body.query)).toEqual(["first", "second"]);
+  expect(order(fast.calls[0]?.body.query)).toEqual(["first", "second"]);
+  expect(order(stock.calls[0]?.body.query)).toEqual(["second", "first"]);
+});
+
 test("a field of an interface object has the arguments that it was asked for with on each type", async () => {
   const media = [
     subgraph(

@@ -80,7 +80,9 @@ export class Generation {
     const { document } = source;
     this.#requirements ??= readRequirements(this.apollo.supergraphSdl);
     const renaming = renameConflicts(document, this.#requirements);
-    const worded = { ...renaming, forPlanner: planDocument(renaming.document, this.#requirements) };
+    const { schema } = this.apollo;
+    const forPlanner = planDocument(renaming.document, { ...this.#requirements, schema });
+    const worded = { ...renaming, forPlanner };
     const asWritten = { document, forPlanner: document, responseNames: new Map<string, string>() };
     if (worded.forPlanner === document) return this.#planWorded(source, asWritten, store);
     try {
