@@ -41,6 +41,8 @@ export interface AuthorizedResult {
 
 /** Runs operations so that callers see only what they may. */
 export interface Authorizer {
+  /** Whether the caller may see all of an operation, so that it can be run as it is. */
+  allows(operation: AuthorizedOperation): boolean;
   /**
    * @param run runs an operation; null stands for the client's own, unchanged. Not called where nothing is left of it.
    */
@@ -81,6 +83,10 @@ export function createAuthorizer(
   };
 
   return {
+    allows(input) {
+      const permissions = permissionsOf(input.subject);
+      return permissions.everything || prepare(input, permissions).document === input.document;
+    },
     async run(input, run) {
       const permissions = permissionsOf(input.subject);
       if (permissions.everything) return run(null);

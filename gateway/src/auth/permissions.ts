@@ -9,7 +9,7 @@ import {
 import type { Policies } from "./policies.ts";
 import type { Requirement, Requirements } from "./requirements.ts";
 
-/** Who is asking, as far as permissions go. */
+/** Who is asking, as far as permissions go. Never changes. */
 export interface Subject {
   readonly subject: string | null;
   readonly scopes: ReadonlySet<string>;
@@ -64,7 +64,9 @@ export function createPermissionSource(
   };
 
   const made = new Map<string, Permissions>();
-  return (subject) => {
+  // Neither a subject nor the policies ever change.
+  const ofSubjects = new WeakMap<Subject, Permissions>();
+  const permissionsOf = (subject: Subject | null): Permissions => {
     const satisfied = requirements.all.map((requirement) => satisfies(subject, requirement, policies));
     const key = satisfied.map((one) => (one ? "1" : "0")).join("");
     const known = made.get(key);
@@ -76,6 +78,13 @@ export function createPermissionSource(
       mayUseField: (parent, fieldName) => needsOf(parent, fieldName).every((id) => satisfied[id]),
     };
     if (made.size < 1024) made.set(key, permissions);
+    return permissions;
+  };
+  return (subject) => {
+    const known = subject === null ? undefined : ofSubjects.get(subject);
+    if (known !== undefined) return known;
+    const permissions = permissionsOf(subject);
+    if (subject !== null) ofSubjects.set(subject, permissions);
     return permissions;
   };
 }
