@@ -157,8 +157,8 @@ function mergeWith(isInterface: (type: string) => boolean) {
     for (const [key, value] of Object.entries(source ?? {})) {
       if (value === undefined) continue;
       const present = Object.hasOwn(target, key) ? target[key] : undefined;
-      if (key === "__typename" && present != null && typeof value === "string" && isInterface(value))
-        continue;
+      const tellsLess = value === null || (typeof value === "string" && isInterface(value));
+      if (key === "__typename" && present != null && tellsLess) continue;
       const merged = mergeValues(present, value);
       const property = { value: merged, configurable: true, enumerable: true, writable: true };
       Object.defineProperty(target, key, property);

@@ -205,7 +205,7 @@ const MEDIA = [
   ),
   subgraph(
     "b",
-    `type Query { top: Media! } type Media @key(fields: "id") @interfaceObject { id: ID! score: Int! like: Media }`,
+    `type Query { top: Media! } type Media @key(fields: "id") @interfaceObject { id: ID! score: Int! }`,
   ),
 ];
 

@@ -35,5 +35,5 @@ export interface Case {
 
 /** Whether the planner failed: it has faults of its own, and here it is not to look at too many plans. */
 export function isUnplanned({ thrown }: Outcome): boolean {
-  return thrown?.stack?.includes("@apollo/query-planner") === true;
+  return /@apollo\/(query-planner|query-graphs|federation-internals)/.test(thrown?.stack ?? "");
 }

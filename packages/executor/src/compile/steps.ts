@@ -4,6 +4,7 @@ import type { PlanPath } from "../run/places.ts";
 import { type RequestBody, writeRequestBody } from "./request-body.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileRepresentation, type WriteRepresentation } from "./representation.ts";
+import { interfaceObjectsOf } from "./interface-objects.ts";
 import { compileRewrites, type Rewrite } from "./rewrites.ts";
 
 /** What is to be done, and in which order. */
@@ -24,8 +25,8 @@ export interface FetchStep {
   readonly rewriteOutput: Rewrite | null;
   /** Whether the same object may be given to all entities with one representation. */
   readonly shareable: boolean;
-  /** What the subgraph calls entities that it knows by their interface alone; else null. */
-  readonly interfaceName: string | null;
+  /** Interfaces by which some subgraph knows objects whose type it does not know; null where there are none. */
+  readonly interfaceObjects: ReadonlySet<string> | null;
   /** Set where another fetch of the program selects the same of the same subgraph; the same for both. */
   reuseKey: string | null;
 }
@@ -87,18 +88,9 @@ function compileFetch(node: FetchNode, path: PlanPath, source: ProgramSource): F
     rewriteOutput,
     // Rewritten representations are equal for entities of different types, whose answers may be rewritten differently.
     shareable: rewriteOutput === null || (node.inputRewrites ?? []).length === 0,
-    interfaceName: interfaceNameOf(node),
+    interfaceObjects: interfaceObjectsOf(source.supergraphSchema),
     reuseKey: null,
   };
-}
-
-/** Entities are sent to a subgraph with `@interfaceObject` by the name of their interface. */
-function interfaceNameOf({ inputRewrites }: FetchNode): string | null {
-  for (const rewrite of inputRewrites ?? []) {
-    if (rewrite.kind === "ValueSetter" && rewrite.path.at(-1) === "__typename")
-      return String(rewrite.setValueTo);
-  }
-  return null;
 }
 
 function markReuse(fetches: readonly FetchStep[]): void {

@@ -74,7 +74,7 @@ async function takeAnswers(
       mergeEntities(step, request, { group, received: entities[place.index] });
     }
   } catch (error) {
-    request.errors.push(...failures.untold([error as GraphQLError]));
+    if (failures.isFirstFault()) request.errors.push(error as GraphQLError);
   }
 }
 
@@ -83,7 +83,10 @@ class FailureLog {
   readonly #told = new Set<string>();
   #faulty = false;
 
-  /** Whether no call before had a list of entities that is none: what is wrong with it is told with numbers in it. */
+  /**
+   * Whether no call before failed as a whole, or had a list of entities that is none. What is said of these is about the
+   * very call, and one is enough for a fetch, as with one call.
+   */
   isFirstFault(): boolean {
     const isFirst = !this.#faulty;
     this.#faulty = true;

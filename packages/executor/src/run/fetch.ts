@@ -33,5 +33,7 @@ async function fetchObject(step: FetchStep, request: RunningRequest): Promise<vo
   reportErrors(step, request, { errors });
   if (data === null) return;
   step.rewriteOutput?.(data);
-  targets.forEach((target, index) => mergeInto(target, index === 0 ? data : copyJson(data)));
+  targets.forEach((target, index) =>
+    mergeInto(target, index === 0 ? data : copyJson(data), step.interfaceObjects),
+  );
 }

@@ -24,19 +24,15 @@ interface Received {
 export function mergeEntities(step: FetchStep, request: RunningRequest, { group, received }: Received): void {
   if (!isJsonObject(received)) return;
   const { targets } = group;
-  if (step.interfaceName !== null && received.__typename === step.interfaceName) {
-    // What the entities are is known better: by the representation that was sent, which needs a type.
-    received = { ...received };
-    delete received.__typename;
-  }
   if (!step.shareable) {
-    for (const target of targets) mergeInto(target, rewritten(step, copyJson(received), target));
+    for (const target of targets)
+      mergeInto(target, rewritten(step, copyJson(received), target), step.interfaceObjects);
     return;
   }
   const [first] = targets;
   if (first === undefined) return;
   const entity = rewritten(step, step.reuseKey === null ? received : copyJson(received), first);
-  for (const target of targets) mergeInto(target, entity);
+  for (const target of targets) mergeInto(target, entity, step.interfaceObjects);
   if (targets.length > 1) markShared(request, Object.values(entity));
 }
 

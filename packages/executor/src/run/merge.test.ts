@@ -23,6 +23,21 @@ test.each([
   expect(({} as { x?: unknown }).x).toBeUndefined();
 });
 
+test.each([
+  ['{"__typename":"Media"}', '{"__typename":"Book"}', "Book"],
+  ['{"__typename":"Book"}', '{"__typename":"Media"}', "Book"],
+  ['{"__typename":"Book"}', '{"__typename":null}', "Book"],
+  ['{"__typename":null}', '{"__typename":"Media"}', "Media"],
+  ['{"id":"1"}', '{"__typename":"Media"}', "Media"],
+])("where Media is an interface, %s and %s are of type %s, at any depth", (target, source, expected) => {
+  const within = (text: string) => parse(`{"a":[[${text}]]}`);
+  const [alone, merged] = [parse(target), within(target)];
+  mergeInto(alone, parse(source), new Set(["Media"]));
+  expect(alone.__typename).toBe(expected);
+  mergeInto(merged, within(source), new Set(["Media"]));
+  expect(merged).toMatchObject({ a: [[{ __typename: expected }]] });
+});
+
 test("an object merged with itself, or with a copy of itself, stays as it is", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {

@@ -1,0 +1,26 @@
+import { type GraphQLSchema, isInterfaceType, Kind } from "graphql";
+
+const known = new WeakMap<GraphQLSchema, ReadonlySet<string> | null>();
+
+/**
+ * The interfaces that some subgraph has as objects (`@interfaceObject`); null where there are none.
+ *
+ * @param supergraphSchema with the directives of the join specification
+ */
+export function interfaceObjectsOf(supergraphSchema: GraphQLSchema): ReadonlySet<string> | null {
+  let names = known.get(supergraphSchema);
+  if (names === undefined) known.set(supergraphSchema, (names = find(supergraphSchema)));
+  return names;
+}
+
+function find(supergraphSchema: GraphQLSchema): ReadonlySet<string> | null {
+  const names = Object.values(supergraphSchema.getTypeMap()).flatMap((type) => {
+    const directives = isInterfaceType(type) ? (type.astNode?.directives ?? []) : [];
+    const isObject = directives.some(({ name, arguments: given = [] }) => {
+      const told = given.find((each) => each.name.value === "isInterfaceObject")?.value;
+      return name.value === "join__type" && told?.kind === Kind.BOOLEAN && told.value;
+    });
+    return isObject ? [type.name] : [];
+  });
+  return names.length === 0 ? null : new Set(names);
+}
