@@ -12,7 +12,8 @@ export interface Supergraph {
   readonly subgraphs: readonly SubgraphText[];
 }
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires",
+/** What each subgraph begins with. */
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires",
   "@external", "@provides", "@shareable", "@override", "@interfaceObject"])\n`;
 
 /** Composes subgraphs, or tells why they do not compose. */
