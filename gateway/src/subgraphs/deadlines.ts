@@ -48,15 +48,17 @@ export class Deadlines {
     this.#timer = setTimeout(() => this.#look(), Math.ceil(milliseconds)).unref();
   }
 
-  /** Entries take themselves out when they have come to their end. */
+  /** Entries are taken out when they have come to their end, which may be at once or a little later. */
   #look(): void {
     this.#timer = null;
     const now = performance.now();
-    for (let entry = this.#oldest; entry !== null; entry = entry.after) {
+    let entry = this.#oldest;
+    while (entry !== null) {
       const left = entry.startedAt + this.#milliseconds - now;
       if (left > 0) return this.#wait(left);
+      const next: DeadlineEntry | null = entry.after;
       entry.end(new DeadlineError(`no answer in ${this.#milliseconds} ms`));
+      entry = next;
     }
-    if (this.#oldest !== null) this.#wait(this.#milliseconds);
   }
 }

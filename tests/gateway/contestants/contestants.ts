@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeFlags } from "@tributary/gateway/node-flags";
 import type { StartOptions } from "../processes.ts";
 import type { Work } from "../works.ts";
 import type { Floor } from "./floor.process.ts";
@@ -96,6 +97,8 @@ export const CONTESTANTS: readonly Contestant[] = [
     // Without authorization and limits; the access log is off as well, as nobody else writes one.
     command: ({ port, supergraphFile }) => ({
       args: [
+        // It gives them to itself, but not where a benchmark talks to it over a channel.
+        ...nodeFlags,
         GATEWAY,
         ...["--supergraph", supergraphFile, "--port", String(port), "--host", "127.0.0.1"],
         ...["--forward-header", "authorization", "--log-level", "warn"],
