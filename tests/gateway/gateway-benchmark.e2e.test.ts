@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -56,3 +57,28 @@ test.runIf(process.platform === "linux")(
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(WIDTH);
   },
 );
+
+test.runIf(process.platform === "linux")(
+  "a benchmark that is told to end leaves no process behind",
+  async () => {
+    const benchmark = spawn(
+      process.execPath,
+      [path.join(import.meta.dirname, "main.ts"), "--works", "ten-fields", "--contestants", "stock"],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    let output = "";
+    benchmark.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    await expect.poll(() => output, { timeout: 60_000 }).toContain("round 1");
+    const { pid } = benchmark;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    expect(children).toHaveLength(3);
+    benchmark.kill("SIGTERM");
+    await once(benchmark, "exit");
+    await expect.poll(() => children.filter(isAlive)).toEqual([]);
+  },
+);
+
+/** Whether a process runs; one that ended and that nobody has asked about yet has no command line any more. */
+function isAlive(pid: string): boolean {
+  return existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+}

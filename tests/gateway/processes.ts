@@ -36,11 +36,24 @@ export function startNode({ core, args, cwd, environment }: StartOptions): Start
     env: { ...process.env, ...PRODUCTION, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-KEPT_CHARACTERS)));
   }
   return { child, said: () => said.trim() };
+}
+
+/** Whoever starts processes must not leave them behind, however it ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Ends this process where it is told to by a signal, and with it what it started. For whoever is the whole process. */
+export function endOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 }
 
 const PRODUCTION = { NODE_ENV: "production", APOLLO_TELEMETRY_DISABLED: "1", NODE_OPTIONS: "" };

@@ -6,7 +6,7 @@ import { readConfig } from "../config.ts";
 import { CONTESTANTS } from "../contestants/contestants.ts";
 import { askOnce, startContestant } from "../contestants/start.ts";
 import { putLoad } from "../measure.ts";
-import { ask, stopProcess } from "../processes.ts";
+import { ask, endOnSignal, stopProcess } from "../processes.ts";
 import { onStage, type Stage } from "../stage.ts";
 import { type Work, WORKS } from "../works.ts";
 import type { ProfilerCommand } from "./profiler.preload.ts";
@@ -24,6 +24,7 @@ const config = readConfig(
 );
 const PRELOAD = fileURLToPath(new URL("./profiler.preload.ts", import.meta.url));
 
+endOnSignal();
 await onStage(async (stage) => {
   for (const contestant of CONTESTANTS.filter(({ key }) => config.contestants.includes(key))) {
     const profiles: WorkProfile[] = [];
