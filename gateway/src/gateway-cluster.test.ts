@@ -199,12 +199,10 @@ describe("a supergraph", () => {
     const [first, second] = [cluster.pids().get(1)!, cluster.pids().get(2)!];
     // It hangs, and then it is gone.
     process.kill(first, "SIGSTOP");
-    await replace(large);
-    const { reason } = await cluster.after("supergraph refused for all workers", async () => {
-      // The file is quiet for 100 ms before it is read.
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      process.kill(first, "SIGKILL");
-    });
+    await cluster.after("supergraph offered to the workers", () => replace(large));
+    const { reason } = await cluster.after("supergraph refused for all workers", () =>
+      process.kill(first, "SIGKILL"),
+    );
     expect(reason).toContain("A worker ended");
     await cluster.complete();
     expect(cluster.pids().get(2)).toBe(second);

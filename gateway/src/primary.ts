@@ -53,7 +53,7 @@ export async function createPrimaryProcess(options: PrimaryProcessOptions): Prom
           onError: (err) => logger.error({ err }, "the usage file cannot be written"),
         });
 
-  nodeCluster.setupPrimary({ execArgv: [...process.execArgv, ...nodeFlags] });
+  nodeCluster.setupPrimary({ execArgv: [...nodeFlags, ...process.execArgv] });
   const primary = createPrimary<GatewayPayloads>({
     workers: config.workers,
     port: config.port === 0 ? await freePort(config.host) : config.port,

@@ -37,6 +37,7 @@ export function startWorker(options: WorkerProcessOptions): void {
         if (err !== undefined) logger.fatal({ err }, "stopping after an unforeseen error");
         else if (drains) await Promise.race([gateway?.drain(drainMilliseconds), hurry.promise]);
         await (stopped ??= gateway?.stop());
+        await primary.settle();
         logger.info("stopped");
         await primary.flush();
       },

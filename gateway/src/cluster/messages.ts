@@ -35,7 +35,8 @@ export type ToWorker<Types extends Payloads> =
   | { readonly type: "commit"; readonly hash: string }
   | { readonly type: "operations" }
   | { readonly type: "status"; readonly status: ClusterStatus }
-  | { readonly type: "stop"; readonly drains: boolean };
+  | { readonly type: "stop"; readonly drains: boolean }
+  | { readonly type: "heard" };
 
 /** What a worker made of a supergraph. */
 export interface Prepared {
@@ -52,4 +53,6 @@ export type FromWorker<Types extends Payloads> =
   | ({ readonly type: "prepared" } & Prepared)
   | { readonly type: "operations"; readonly operations: readonly Types["operation"][] }
   | { readonly type: "usage"; readonly usage: Types["usage"] }
+  /** Is answered by `heard`. */
+  | { readonly type: "listen" }
   | { readonly type: "bye" };

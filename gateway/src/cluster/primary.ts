@@ -85,6 +85,7 @@ export function createPrimary<Types extends Payloads>(options: PrimaryOptions<Ty
       missed = supergraph;
       return;
     }
+    logger.info({ supergraph: hash }, "supergraph offered to the workers");
     // One goes first: what would end a worker ends this one alone.
     const tried = await first.prepare(supergraph);
     if (tried === null) return refuse(hash, "A worker ended while it made itself ready for it.");

@@ -91,6 +91,8 @@ export function startWorker<Types extends Payloads>(
         return operations?.resolve(message.operations);
       case "usage":
         return options.onUsage(message.usage);
+      case "listen":
+        return tell({ type: "heard" });
       case "bye":
         return undefined;
     }

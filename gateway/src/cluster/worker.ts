@@ -25,6 +25,11 @@ export interface PrimaryLink<Types extends Payloads> {
   /** What was last heard of all workers. */
   readonly status: () => ClusterStatus;
   sendUsage(usage: Types["usage"]): void;
+  /**
+   * Settles when all that the primary sent before it heard of this has come, and been answered: connections, too, that
+   * were on their way to a worker that has just stopped to take any. They go back, and to another one.
+   */
+  settle(): Promise<void>;
   /** Settles when all that was sent before has gone. */
   flush(): Promise<void>;
 }
@@ -37,6 +42,7 @@ export function serveAsWorker<Types extends Payloads>(
   if (worker === undefined) throw new Error("This process is no worker.");
   let status: ClusterStatus = { workers: 0, ready: 0, refused: null };
   let started: StartedWorker<Types> | null = null;
+  let heard = Promise.withResolvers<void>();
 
   const say = (message: FromWorker<Types>) =>
     new Promise<void>((resolve) => {
@@ -46,6 +52,12 @@ export function serveAsWorker<Types extends Payloads>(
   const duties = makeDuties({
     status: () => status,
     sendUsage: (usage) => void say({ type: "usage", usage }),
+    async settle() {
+      if (!worker.isConnected()) return;
+      heard = Promise.withResolvers();
+      await say({ type: "listen" });
+      await heard.promise;
+    },
     flush: () => say({ type: "bye" }),
   });
   const start = async (begin: WorkerStart<Types>) => {
@@ -69,6 +81,8 @@ export function serveAsWorker<Types extends Payloads>(
         return;
       case "stop":
         return duties.stop({ drains: message.drains });
+      case "heard":
+        return heard.resolve();
     }
   };
   worker.on("message", (message: ToWorker<Types>) => void take(message));
