@@ -31,8 +31,6 @@ export interface CasesOptions {
   readonly seed: number;
   readonly operations: number;
   readonly tally: Tally;
-  /** Whether what is wrong with ours and stock alike counts as a difference. @default false */
-  readonly showBoth?: boolean;
   /** Takes what differs. @default throws it, which ends the run */
   readonly onDifference?: (error: DifferenceError) => void;
 }
@@ -43,13 +41,7 @@ export interface CasesOptions {
  * @returns false where the seed gives no supergraph that composes
  * @throws DifferenceError
  */
-export async function runCases({
-  seed,
-  operations,
-  tally,
-  onDifference,
-  showBoth = false,
-}: CasesOptions): Promise<boolean> {
+export async function runCases({ seed, operations, tally, onDifference }: CasesOptions): Promise<boolean> {
   const random = createRandom(seed);
   const supergraph = tryToCompose(generateSubgraphs(random));
   if (!("sdl" in supergraph)) return false;
@@ -68,9 +60,8 @@ export async function runCases({
         if (isUnplanned(outcomes.ours) && isUnplanned(outcomes.stock)) break;
         countCase(tally, { ...each, ...outcomes, used: source.features });
         const where = `seed ${seed}, operation ${index}, case ${variant}`;
-        const wrong = outcomes.wrong ?? (showBoth ? outcomes.bothWrong : undefined);
-        if (wrong === undefined) continue;
-        const error = new DifferenceError(describe({ where, supergraph, ...each, ...outcomes, wrong }));
+        if (outcomes.wrong === undefined) continue;
+        const error = new DifferenceError(describe({ where, supergraph, ...each, ...outcomes }));
         if (onDifference === undefined) throw error;
         onDifference(error);
       }
@@ -93,10 +84,8 @@ export interface Outcomes {
   readonly isFast: boolean;
   /** What is wrong with ours, in words. */
   readonly wrong: string | undefined;
-  /** Whether stock was. */
+  /** Whether stock's is another one. */
   readonly isStockWrong: boolean;
-  /** What is wrong with both, which have the same wrong answer to a plan that was not seen to be wrong. */
-  readonly bothWrong?: string;
   /** Whether the plan is: Apollo's planner is that of both. */
   readonly isPlanWrong: boolean;
 }
@@ -112,7 +101,7 @@ export async function runCase(
   const fast = await gateways.fast(each);
   const isFast = textOfData(fast.data) !== undefined;
   const outcomes = await judge(gateways, each);
-  const apart = engineDifference(outcomes.ours, fast);
+  const apart = engineDifference(outcomes.ours, fast, each.faults.names.length === 0);
   if (apart === undefined) return { ...outcomes, isFast };
   return { ...outcomes, isFast, wrong: outcomes.wrong ?? `of the fast engine: ${apart}` };
 }
@@ -130,17 +119,16 @@ async function judge(
   const both = { stock, ours, isStockWrong, isPlanWrong };
   if (each.faults.names.length > 0 && !isStockWrong) return { ...both, wrong: undefined };
 
-  const isSound = each.faults.names.length === 0 && ours.complaints.length === 0;
-  const answer = isSound ? askWorld(gateways.world, gateways.schema, each) : undefined;
-  const wrong = answer === undefined ? undefined : differenceFromSpecification(answer, ours);
-  if (answer !== undefined && wrong === undefined) return { ...both, wrong };
+  if (each.faults.names.length === 0 && ours.complaints.length === 0) {
+    const answer = askWorld(gateways.world, gateways.schema, each);
+    return { ...both, wrong: differenceFromSpecification(answer, ours) };
+  }
 
   const corrected = await gateways.corrected(each);
   const [complaint] = each.faults.names.length > 0 ? [] : beside({ complaints }, corrected);
   const apart = complaint?.what ?? differenceFromCorrected(corrected, ours);
-  if (apart === undefined)
-    return { ...both, wrong: undefined, ...(wrong === undefined ? {} : { bothWrong: wrong }) };
-  return { ...both, wrong: wrong ?? `${apart}\nfrom stock: ${difference(stock, ours)}` };
+  if (apart === undefined) return { ...both, wrong: undefined };
+  return { ...both, wrong: `${apart}\nfrom stock: ${difference(stock, ours)}` };
 }
 
 /** Complaints of one that the other does not have. */

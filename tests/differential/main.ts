@@ -1,18 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Presets, SingleBar } from "cli-progress";
 import { CASES_OF_OPERATION, runCases } from "./cases.ts";
 import { createTally } from "./tally.ts";
 
 // npm run differential -w tests -- [cases] [seed]: compares as many cases as asked for, shows the first differences, and
-// tells what the cases were. The seed is that of the first supergraph, and the next ones follow. With --both, what is
-// wrong with stock and ours alike, by a plan that is wrong, is shown as well.
+// tells what the cases were. The seed is that of the first supergraph, and the next ones follow.
 process.env.APOLLO_TELEMETRY_DISABLED = "1";
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { both: { type: "boolean", default: false } },
-});
-const [cases = 20_000, seed = 1] = positionals.map(Number);
+const [cases = 20_000, seed = 1] = process.argv.slice(2).map(Number);
 const OPERATIONS = 40;
 const SHOWN = 10;
 
@@ -36,7 +30,6 @@ for (let next = seed; tally.cases < cases; next++) {
     seed: next,
     operations,
     tally,
-    showBoth: values.both,
     onDifference(error) {
       differences++;
       if (differences <= SHOWN) console.error(`\n${error.message}\n`);

@@ -44,6 +44,7 @@ class SubgraphWriter {
     const types = entities.map((entity) => this.#entity(entity));
     const parts = [
       values,
+      ...(entities.some((entity) => this.#hasParts(entity)) ? [this.#part()] : []),
       `type Box_${this.#name} { n: Int label: String! e: ${this.#reference()} any: [[Any]] v: V }`,
       `type Query { ${this.#roots().join("\n  ")} }`,
       `type Mutation { ${this.#mutations().join("\n  ")} }`,
@@ -58,6 +59,16 @@ class SubgraphWriter {
     if (media?.owner === this.#name) parts.push(MEDIA);
     if (media?.objects.includes(this.#name) === true) parts.push(this.#mediaObject());
     return parts.join("\n");
+  }
+
+  /** A part of a value: what is told of one has to be put together. */
+  #part(): string {
+    return `type Part @shareable { n: Int ${this.#name}Size: Int! ${this.#name}Sub: [W] }`;
+  }
+
+  #hasParts(entity: EntityModel): boolean {
+    const { entities, parts } = this.#model;
+    return parts !== null && entities[0] === entity && entity.homes.get(this.#name)?.isStub === false;
   }
 
   #reference(): string {
@@ -106,6 +117,7 @@ class SubgraphWriter {
     }
     if (!home.isStub) {
       for (const field of entity.fields) this.#addField(lines, entity, field);
+      if (this.#hasParts(entity)) lines.set("parts", `parts: ${this.#model.parts} @shareable`);
       this.#addReferences(lines, entity);
       this.#addComputed(lines, entity);
     }

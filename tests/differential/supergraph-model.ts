@@ -8,6 +8,8 @@ export interface SupergraphModel {
   readonly withNode: ReadonlySet<string>;
   /** The subgraph with an interface that is an entity, and those that have it as an object. */
   readonly media: { readonly owner: string; readonly objects: readonly string[] } | null;
+  /** The type of a field of the first entity, of whose value each of its subgraphs knows another part; or none. */
+  readonly parts: string | null;
   /** Types of values, in all subgraphs. */
   readonly values: string;
 }
@@ -71,6 +73,7 @@ export function drawModel(random: Random): SupergraphModel {
     entities,
     withNode: new Set(random.some(subgraphs, 0.4)),
     media: random.chance(0.6) ? { owner, objects: random.some(others, 0.5) } : null,
+    parts: random.chance(0.5) ? wrap("Part", random) : null,
     values: drawValues(random),
   };
 }

@@ -5,12 +5,10 @@ export interface Tally {
   cases: number;
   /** Cases where ours had errors. */
   withErrors: number;
-  /** Cases where stock's answer was wrong, and ours right. */
+  /** Cases where stock's answer was another one, and ours right. */
   stockWrong: number;
   /** Cases where the plan asks a subgraph for what it cannot tell. */
   planWrong: number;
-  /** Cases where both have the same wrong answer. */
-  bothWrong: number;
   /** Cases that the fast engine did by itself. */
   fast: number;
   callsOfStock: number;
@@ -25,7 +23,7 @@ export function createTally(): Tally {
     withErrors: 0,
     stockWrong: 0,
     planWrong: 0,
-    bothWrong: 0,
+
     fast: 0,
     callsOfStock: 0,
     callsOfOurs: 0,
@@ -40,7 +38,6 @@ interface Counted extends Case {
   readonly isStockWrong: boolean;
   readonly isPlanWrong: boolean;
   readonly isFast: boolean;
-  readonly bothWrong?: string;
 }
 
 export function countCase(tally: Tally, { used, faults, stock, ours, ...judged }: Counted): void {
@@ -48,7 +45,6 @@ export function countCase(tally: Tally, { used, faults, stock, ours, ...judged }
   if ((ours.errors?.length ?? 0) > 0) tally.withErrors++;
   if (judged.isStockWrong) tally.stockWrong++;
   if (judged.isPlanWrong) tally.planWrong++;
-  if (judged.bothWrong !== undefined) tally.bothWrong++;
   if (judged.isFast) tally.fast++;
   tally.callsOfStock += stock.calls.length;
   tally.callsOfOurs += ours.calls.length;
