@@ -96,6 +96,8 @@ function describeErrors(errors: readonly GraphQLError[] | undefined): string {
     const text = message
       // Ours sends equal representations once, and so counts fewer.
       .replace(/to contain \d+ elements/, "to contain so many elements")
+      // The planner writes literals in its own way.
+      .replace(/(has invalid value ).*/, "$1...")
       // And has other texts, where they are broken.
       .replace(/(invalid json response body at .* reason: )[^]*/, "$1...");
     return JSON.stringify({ text, code: extensions?.code, path });
