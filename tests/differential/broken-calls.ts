@@ -60,7 +60,7 @@ export function breakText(text: string, number: number): string {
   const at = 1 + ((number >>> 4) % Math.max(1, text.length - 1));
   // In front of a token, where it is no part of a string.
   const bracket = text.search(/[[{]/) + 1;
-  const broken = [
+  const texts = [
     text.slice(0, at),
     `${text}x`,
     `${text},`,
@@ -76,6 +76,15 @@ export function breakText(text: string, number: number): string {
     text.replace(":", "::"),
     text.replace('"', '"\n'),
     text.replace('"', '"\u001f'),
+    // Inside of a value that is a string.
+    text.replace(/:("[^"\\]*)"(?=[,}\]])/, ':$1\n"'),
+    text.replace(/:("[^"\\]*)"(?=[,}\]])/, ':$1\t"'),
+    text.replace(/:("[^"\\]*)"(?=[,}\]])/, ':$1\\u12G4"'),
+    text.replace(/:("[^"\\]*)"(?=[,}\]])/, ':$1\\a"'),
+    text.replace(/:(\d+)(?=[,}\]])/, ":0$1"),
+    text.replace(/:(\d+)(?=[,}\]])/, ":$1."),
+    text.replace(/:(\d+)(?=[,}\]])/, ":$1e"),
+    text.replace(/:(true|false|null)(?=[,}\]])/, ":$1y"),
     text.replace('"', '"\\x41'),
     text.replace('"', '"\\u12g4'),
     text.replace('"', ""),
@@ -91,7 +100,8 @@ export function breakText(text: string, number: number): string {
     `${text.slice(0, bracket)}n:1,${text.slice(bracket)}`,
     `${text.slice(0, bracket)},${text.slice(bracket)}`,
     text.replace(/\d(?=[,}\]])/, "$&n"),
-  ][number % 30];
+  ];
+  const broken = texts[number % texts.length];
   return broken === undefined || isJson(broken) ? `${text}x` : broken;
 }
 

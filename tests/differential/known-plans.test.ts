@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
 import { ask, subgraph } from "./hand-written.ts";
+import type { Call } from "./outcome.ts";
 
 // Where the plans of Apollo's planner are wrong.
 
@@ -103,6 +104,31 @@ test("mutations are run in order, also those in a named fragment", async () => {
   expect(order(fast.calls[0]?.body.query)).toEqual(["first", "second"]);
   expect(order(stock.calls[0]?.body.query)).toEqual(["second", "first"]);
 });
+
+test.each(["...Again @include(if: $yes)", "... @include(if: $yes) { make(n: 1) { n } }"])(
+  "a mutation that is asked for in two places, in the second by %s, is run once",
+  async (again) => {
+    const { stock, ours, fast } = await ask(
+      [
+        subgraph("a", "type Query { x: Int } type Mutation { make(n: Int): E! } type E { id: ID! n: Int! }"),
+        subgraph("b", "type Query { y: Int } type Mutation { other: Int! }"),
+      ],
+      `mutation ($yes: Boolean! = true) { make(n: 1) { id } other ${again} also: make(n: 2) { n } ...Last }
+       fragment Again on Mutation { make(n: 1) { n } } fragment Last on Mutation { ...Again @skip(if: $yes) }`,
+    );
+    const runs = (calls: readonly Call[]) =>
+      calls.flatMap(({ body }) => body.query.match(/make\(n:1\)/g) ?? []).length;
+    expect(ours.data).toEqual({
+      make: { id: expect.any(String) as string, n: expect.any(Number) as number },
+      other: expect.any(Number) as number,
+      also: { n: expect.any(Number) as number },
+    });
+    expect(runs(ours.calls)).toBe(1);
+    expect(fast.data).toEqual(ours.data);
+    expect(runs(fast.calls)).toBe(1);
+    expect(runs(stock.calls)).toBeGreaterThan(1);
+  },
+);
 
 test("a field of an interface object has the arguments that it was asked for with on each type", async () => {
   const media = [

@@ -43,7 +43,7 @@ export function simulateSubgraph({ name, sdl }: SubgraphText, world: World): Sim
   const queryType = /\btype Query\b/.test(sdl) ? "extend type Query" : "type Query";
   const ofEntities =
     entities.length === 0
-      ? ""
+      ? `\n${queryType} { _service: String }`
       : `
          union _Entity = ${[...new Set(entities)].join(" | ")}
          ${queryType} { _entities(representations: [_Any!]!): [_Entity]! }`;

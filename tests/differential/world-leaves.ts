@@ -11,6 +11,9 @@ const TEXTS = [
   "lone low \udfff",
   "null",
   "__typename",
+  // Alike for longer than one looks at first.
+  "the same again and ".repeat(4),
+  "the same again and ".repeat(8),
   '{"data":null}',
   " ",
 ] as const;

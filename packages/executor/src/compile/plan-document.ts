@@ -1,26 +1,20 @@
 import {
-  type ASTNode,
   type ASTVisitor,
-  type DefinitionNode,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   getNamedType,
   type GraphQLSchema,
   type InlineFragmentNode,
   Kind,
-  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from "graphql";
+import { type Fragments, fragmentsOf, withPlainMutations } from "./plain-mutations.ts";
 import type { Requirements } from "./requirements.ts";
 import { typeApplies } from "./types.ts";
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 interface PlanDocumentOptions extends Pick<Requirements, "requiring"> {
   /** What clients see. */
@@ -36,19 +30,13 @@ interface PlanDocumentOptions extends Pick<Requirements, "requiring"> {
  * - `box { size @include(if: $with) }` becomes `box { __typename size @include(if: $with) }`. Where everything inside
  *   has one condition, the planner makes it that of the box, which is not asked for then; nor is it where all inside is
  *   of types that the box is not of.
- * - Mutations in a fragment are put where the fragment is. The planner puts what comes of a named fragment first, and
- *   mutations are to be run in order (GraphQL, section 6.2.2).
+ * - Mutations are plain fields, each once; see there.
  */
 export function planDocument(document: DocumentNode, options: PlanDocumentOptions): DocumentNode {
   const typeInfo = new TypeInfo(options.schema);
   const visitor = wording(fragmentsOf(document), { ...options, typeInfo });
   const worded = visit(document, visitWithTypeInfo(typeInfo, visitor));
-  return withPlainMutations(worded, fragmentsOf(worded));
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Fragments {
-  const fragments = definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
-  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  return withPlainMutations(worded);
 }
 
 function wording(
@@ -105,63 +93,5 @@ function asFragment({ directives = [], ...field }: FieldNode): InlineFragmentNod
     kind: Kind.INLINE_FRAGMENT,
     directives,
     selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
-  };
-}
-
-function withPlainMutations(document: DocumentNode, fragments: Fragments): DocumentNode {
-  const plain = (selection: SelectionNode): readonly SelectionNode[] => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-    const inner = fragment?.selectionSet.selections.flatMap(plain) ?? [];
-    return inner.map((each) => underConditions(each, selection.directives ?? []));
-  };
-  let changed = false;
-  const definitions = document.definitions.map((definition) => {
-    const isMutation =
-      definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION;
-    if (!isMutation || definition.selectionSet.selections.every(({ kind }) => kind === Kind.FIELD))
-      return definition;
-    changed = true;
-    const { selections } = definition.selectionSet;
-    return {
-      ...definition,
-      selectionSet: { ...definition.selectionSet, selections: selections.flatMap(plain) },
-    };
-  });
-  return changed ? withoutUnused({ ...document, definitions }) : document;
-}
-
-/** The planner brings fragments back that it finds in a document. */
-function withoutUnused(document: DocumentNode): DocumentNode {
-  const fragments = fragmentsOf(document);
-  const used = new Set<string>();
-  const use = (node: ASTNode) =>
-    visit(node, {
-      FragmentSpread({ name }) {
-        const fragment = fragments.get(name.value);
-        if (fragment === undefined || used.has(name.value)) return;
-        used.add(name.value);
-        use(fragment);
-      },
-    });
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) use(definition);
-  }
-  const isUsed = (definition: DefinitionNode) =>
-    definition.kind !== Kind.FRAGMENT_DEFINITION || used.has(definition.name.value);
-  return { ...document, definitions: document.definitions.filter(isUsed) };
-}
-
-/** A selection with conditions more: its own, where it has none of that kind. */
-function underConditions(selection: SelectionNode, conditions: readonly DirectiveNode[]): SelectionNode {
-  const own = selection.directives ?? [];
-  if (conditions.length === 0) return selection;
-  const isFree = conditions.every((each) => own.every(({ name }) => name.value !== each.name.value));
-  if (isFree) return { ...selection, directives: [...own, ...conditions] };
-  return {
-    kind: Kind.INLINE_FRAGMENT,
-    directives: conditions,
-    selectionSet: { kind: Kind.SELECTION_SET, selections: [selection] },
   };
 }
