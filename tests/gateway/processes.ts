@@ -25,7 +25,7 @@ export interface StartedProcess {
   readonly said: () => string;
 }
 
-const KEPT_CHARACTERS = 4000;
+const KEPT_CHARACTERS = 4000000;
 
 /** Starts Node on a core, as in production. Messages can be sent to it. */
 export function startNode({ core, args, cwd, environment }: StartOptions): StartedProcess {

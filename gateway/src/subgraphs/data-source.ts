@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
-import type { BodyCall, BodySource, SentCall, Transport, TransportResponse } from "@tributary/executor";
-import { TransportError } from "@tributary/executor";
+import type { BodyCall, BodySource, ResponseReceiver, SentCall, Transport } from "@tributary/executor";
+import { dispatchOf, promised, TransportError } from "@tributary/executor";
 import { OperationTypeNode } from "graphql";
 import { Deadlines } from "./deadlines.ts";
 import { relayError } from "./error-policy.ts";
@@ -39,10 +39,11 @@ type Answer = Awaited<ReturnType<GraphQLDataSource["process"]>>;
 export function createDataSource(options: DataSourceOptions): GraphQLDataSource & BodySource {
   const { service, url, transport } = options;
   const deadlines = new Deadlines(options.timeoutMilliseconds);
+  const dispatch = dispatchOf(transport);
+  const sendBody = (call: BodyCall) => promised((receiver) => dispatchBody(call, receiver));
 
-  const sendBody = async ({ body, node, context }: BodyCall): Promise<TransportResponse> => {
-    const request = requestOf(context);
-    const token = request.identityTokenFor === null ? null : await request.identityTokenFor(service);
+  const send = ({ body, node }: BodyCall, sending: Sending): void => {
+    const { request, token, receiver } = sending;
     const headers: Record<string, string> = {
       "content-type": "application/json",
       accept: "application/json",
@@ -50,23 +51,36 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
       "x-request-id": request.requestId,
     };
     if (token !== null) headers["authorization"] = `Bearer ${token}`;
-
     const call = new SubgraphCall(service, performance.now());
     request.subgraphCalls.push(call);
     request.waiting?.onOver(call);
     deadlines.add(call);
-    try {
-      const idempotent = node.operationKind === OperationTypeNode.QUERY;
-      const response = await transport.send({ url, headers, body, signal: call, idempotent });
-      call.finish(response);
-      return response;
-    } catch (error) {
-      call.finish(null);
-      if (error instanceof TransportError) call.code = transportFailure(error).code;
-      throw error;
-    } finally {
-      deadlines.remove(call);
-    }
+    const idempotent = node.operationKind === OperationTypeNode.QUERY;
+    dispatch(
+      { url, headers, body, signal: call, idempotent },
+      {
+        onResponse(response) {
+          call.finish(response);
+          deadlines.remove(call);
+          receiver.onResponse(response);
+        },
+        onFailure(error) {
+          call.finish(null);
+          if (error instanceof TransportError) call.code = transportFailure(error).code;
+          deadlines.remove(call);
+          receiver.onFailure(error);
+        },
+      },
+    );
+  };
+
+  const dispatchBody = (call: BodyCall, receiver: ResponseReceiver): void => {
+    const request = requestOf(call.context);
+    if (request.identityTokenFor === null) return send(call, { request, token: null, receiver });
+    request.identityTokenFor(service).then(
+      (token) => send(call, { request, token, receiver }),
+      (error: unknown) => receiver.onFailure(error),
+    );
   };
 
   const report = ({ requestId }: SubgraphRequest, code: string, detail: string) =>
@@ -113,6 +127,7 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
 
   return {
     sendBody,
+    dispatchBody,
     readAnswer,
     async process({ request, ...surroundings }) {
       if (!("incomingRequestContext" in surroundings)) throw new Error("Only clients' operations are sent.");
@@ -126,6 +141,14 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
       return readAnswer({ ...call, response: sendBody(call) });
     },
   };
+}
+
+/** What goes along with one call. */
+interface Sending {
+  readonly request: SubgraphRequest;
+  /** Tells the subgraph who is asking, or null. */
+  readonly token: string | null;
+  readonly receiver: ResponseReceiver;
 }
 
 function requestOf(context: BodyCall["context"]): SubgraphRequest {

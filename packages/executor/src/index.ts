@@ -10,9 +10,11 @@ export { violationsOf } from "./result/violations.ts";
 export { SubgraphDataSource, type SubgraphDataSourceOptions } from "./subgraph/subgraph-data-source.ts";
 export type { ContentCoding } from "./transport/content-coding.ts";
 export { createHttpTransport } from "./transport/http-transport.ts";
+export { dispatchOf, promised } from "./transport/dispatch.ts";
 export type {
   EndListener,
   EndSignal,
+  ResponseReceiver,
   Transport,
   TransportRequest,
   TransportResponse,

@@ -1,3 +1,11 @@
+/** A call that brings entities of a table. */
+export interface TableCall {
+  /** Whether they are there. */
+  readonly isDone: boolean;
+  /** Has something done when they are; not where they are already. */
+  whenDone(continuation: { done(): void }): void;
+}
+
 /** The entities that one request has asked for by one selection: by the bytes of their representations. */
 export class EntityTable {
   /** Numbers of entities, plus one, by hash; 0 where there is none. A power of two, and never more than half full. */
@@ -10,7 +18,7 @@ export class EntityTable {
   /** What subgraphs answered, by the entity's number. */
   readonly nodes: (object | null)[] = [];
   /** The call that brings an entity, by the entity's number. */
-  readonly calls: Promise<void>[] = [];
+  readonly calls: TableCall[] = [];
   count = 0;
   #slot = 0;
   #hash = 0;

@@ -69,6 +69,7 @@ describe("answers as the reference engine does, without its help", () => {
     expect(normal(byFast.text)).toBe(normal(byReference.text));
     expect(byFast.calls).toBe(byReference.calls);
     expect(ended).toEqual(["done"]);
+    expect(byFast.released).toBe(byFast.calls);
   });
 
   test.each(Object.entries(QUERIES).filter(([name]) => name !== "copied text"))(
@@ -119,6 +120,7 @@ describe("hands over what it does not do, and nothing is sent twice", () => {
     const { byReference, byFast } = await both(query, (subgraph, body) => change(answer(subgraph, body)));
     expect(normal(byFast.text)).toBe(normal(byReference.text));
     expect(byFast.calls).toBe(byReference.calls);
+    expect(byFast.released).toBe(ended.includes("done") ? byFast.calls : 0);
   });
 
   test.each([

@@ -14,7 +14,7 @@ import { type Place, Places } from "./place.ts";
 import { readItems, readOneOf } from "./read-items.ts";
 import { readShapes } from "./read-shapes.ts";
 import { representationCode } from "./representation-code.ts";
-import { responseMemory } from "./response-memory.ts";
+import { responseMemory } from "../response-memory.ts";
 import { Scratch } from "./scratch.ts";
 import type { AnswerShape, Shape } from "./shape.ts";
 import { Unsupported } from "./unsupported.ts";

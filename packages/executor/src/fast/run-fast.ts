@@ -2,13 +2,13 @@ import { isUtf8 } from "node:buffer";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { FetchStep, Step } from "../compile/steps.ts";
 import type { RunningRequest } from "../run/request.ts";
-import { type RecordedCalls, recordKey } from "../run/recorded-calls.ts";
+import { RecordedCall, type RecordedCalls } from "../run/recorded-calls.ts";
 import { callBody, variablesOf } from "../run/subgraph-call.ts";
-import type { BodySource } from "../subgraph/body-source.ts";
-import type { TransportResponse } from "../transport/transport.ts";
-import { EntityTable } from "./entity-table.ts";
+import { type BodySource, dispatchBody } from "../subgraph/body-source.ts";
+import type { ResponseReceiver, TransportResponse } from "../transport/transport.ts";
+import { EntityTable, type TableCall } from "./entity-table.ts";
 import { attachedOf } from "./node-fields.ts";
-import type { FastFetch, FastNode, FastProgram } from "./fast-program.ts";
+import type { FastCode, FastFetch, FastNode, FastProgram } from "./fast-program.ts";
 import { NO_SUCCESS, UNREADABLE } from "./handover.ts";
 
 /** What the fast engine needs of a request. */
@@ -23,78 +23,124 @@ export type FastRequest = Pick<RunningRequest, "context" | "variables" | "dataSo
  * @returns the whole response as bytes
  * @throws Handover where the reference engine has to go on
  */
-export async function runFast(program: FastProgram, step: Step, request: FastRequest): Promise<Buffer> {
-  const run = new FastRun(program, request);
-  await run.step(step);
-  return program.code.respond(run.root);
+export function runFast(program: FastProgram, step: Step, request: FastRequest): Promise<Buffer> {
+  return new Promise((resolve, reject) => new FastRun({ program, request, resolve, reject }).start(step));
 }
 
 /** How far apart the stamps of two searches are: more than any path is long. */
 const STAMPS = 1024;
 
-class FastRun {
-  readonly root: FastNode;
+interface FastRunOptions {
+  readonly program: FastProgram;
+  readonly request: FastRequest;
+  readonly resolve: (response: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What goes on when a step is done. */
+interface Continuation {
+  done(): void;
+}
+
+/**
+ * One run, from callback to callback: a request makes some ten calls, and a promise for each step of each of them would
+ * cost as much as the calls' data. It ends once: with the response, or with the first thing that goes wrong.
+ */
+class FastRun implements Continuation {
+  readonly #root: FastNode;
   readonly #program: FastProgram;
   readonly #request: FastRequest;
+  readonly #resolve: FastRunOptions["resolve"];
+  readonly #reject: FastRunOptions["reject"];
   readonly #tables = new Map<string, EntityTable>();
   #stamp = 1;
+  #isOver = false;
 
-  constructor(program: FastProgram, request: FastRequest) {
+  constructor({ program, request, resolve, reject }: FastRunOptions) {
     this.#program = program;
     this.#request = request;
-    this.root = program.code.root();
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#root = program.code.root();
   }
 
-  async step(step: Step): Promise<void> {
-    switch (step.kind) {
-      case "fetch": {
-        const fetch = this.#program.fetches.get(step) as FastFetch;
-        return fetch.answer.isOfEntities ? this.#entities(fetch) : this.#object(fetch);
-      }
-      case "sequence":
-        for (const each of step.steps) await this.step(each);
-        return;
-      case "parallel":
-        await Promise.all(step.steps.map((each) => this.step(each)));
+  start(step: Step): void {
+    this.attempt(() => this.step(step, this));
+  }
+
+  /** All steps are done. */
+  done(): void {
+    if (this.#isOver) return;
+    const response = this.#program.code.respond(this.#root);
+    this.#isOver = true;
+    this.#request.recorded.release();
+    this.#resolve(response);
+  }
+
+  /** Goes on in what was called from outside. Whatever is thrown ends the run. */
+  attempt(go: () => void): void {
+    if (this.#isOver) return;
+    try {
+      go();
+    } catch (error) {
+      this.#isOver = true;
+      this.#reject(error);
     }
   }
 
-  async #object({ step, answer, number }: FastFetch): Promise<void> {
-    const bytes = await this.#call(step, null);
-    this.root[attachedOf(number)] = this.#program.code.answers[answer.id]?.(bytes);
+  /** @throws Handover */
+  step(step: Step, then: Continuation): void {
+    switch (step.kind) {
+      case "fetch": {
+        const fetch = this.#program.fetches.get(step) as FastFetch;
+        if (fetch.answer.isOfEntities) this.#entities(fetch, then);
+        else this.#object(fetch, then);
+        return;
+      }
+      case "sequence":
+        return new Sequence(this, step.steps, then).done();
+      case "parallel": {
+        const join = new Join(step.steps.length, then);
+        for (const each of step.steps) this.step(each, join);
+      }
+    }
   }
 
-  async #entities(fetch: FastFetch): Promise<void> {
+  #object({ step, answer, number }: FastFetch, then: Continuation): void {
+    this.#call(step, null, {
+      onBytes: (bytes) => {
+        this.#root[attachedOf(number)] = this.#program.code.answers[answer.id]?.(bytes);
+        then.done();
+      },
+    });
+  }
+
+  #entities(fetch: FastFetch, then: Continuation): void {
     const { code } = this.#program;
     const { step, number } = fetch;
     const nodes: FastNode[] = [];
-    code.gather[number]?.(this.root, this.#stamp, nodes);
+    code.gather[number]?.(this.#root, this.#stamp, nodes);
     this.#stamp += STAMPS;
-    if (nodes.length === 0) return;
+    if (nodes.length === 0) return then.done();
 
     const table = this.#table(step);
     const first = table.count;
     const entities = code.represent(number, nodes, table);
     const count = table.count - first;
-    if (count > 0) {
-      const text = code.written(step.reuseKey === null ? null : table);
-      const call = this.#fetch(fetch, text, { table, first, count });
-      for (let entity = first; entity < first + count; entity++) table.calls.push(call);
-    }
-    await awaitCalls(table, entities);
-    code.attach[number]?.(nodes, entities, table.nodes as (FastNode | null)[]);
-  }
-
-  async #fetch({ step, answer }: FastFetch, text: string, into: Fresh): Promise<void> {
-    const bytes = await this.#call(step, text);
-    const nodes = this.#program.code.answers[answer.id]?.(bytes) as (FastNode | null)[];
-    if (nodes.length !== into.count) throw UNREADABLE;
-    for (let index = 0; index < into.count; index++) {
-      const node = nodes[index] as FastNode | null;
-      // A list in the list of entities is none.
-      if (Array.isArray(node)) throw UNREADABLE;
-      into.table.nodes[into.first + index] = node;
-    }
+    const attach: Continuation = {
+      done: () => {
+        code.attach[number]?.(nodes, entities, table.nodes as (FastNode | null)[]);
+        then.done();
+      },
+    };
+    if (count === 0) return awaitCalls(table, entities, attach);
+    const text = code.written(step.reuseKey === null ? null : table);
+    const call = new EntityCall(code.answers[fetch.answer.id], { table, first, count });
+    for (let entity = first; entity < first + count; entity++) table.calls.push(call);
+    // Mostly all that is needed is in this call.
+    if (first === 0) call.whenDone(attach);
+    else awaitCalls(table, entities, attach);
+    this.#call(step, text, call);
   }
 
   /** Steps that ask one subgraph for the same selection share what they got. */
@@ -105,16 +151,78 @@ class FastRun {
     return table;
   }
 
-  async #call(step: FetchStep, representations: string | null): Promise<Buffer> {
+  #call(step: FetchStep, representations: string | null, reader: BytesReader): void {
     const { context, dataSources, recorded } = this.#request;
     const { node, path } = step;
     const variables = variablesOf(step, this.#request);
     if (representations !== null && Object.hasOwn(variables.own, "representations")) throw UNREADABLE;
     const body = step.writeBody(callBody(variables.ownText, representations));
     const source = dataSources[node.serviceName] as GraphQLDataSource & BodySource;
-    const sent = source.sendBody({ body, node, path, context });
-    recorded.set(recordKey(node.serviceName, body), sent);
-    return bytesOf(await sent.catch(() => null));
+    const call = new RecordedCall(node.serviceName, body, new AnswerReader(this, reader));
+    recorded.add(call);
+    dispatchBody(source, { body, node, path, context }, call);
+  }
+}
+
+/** Does steps one after the other. */
+class Sequence implements Continuation {
+  readonly #run: FastRun;
+  readonly #steps: readonly Step[];
+  readonly #then: Continuation;
+  #next = 0;
+
+  constructor(run: FastRun, steps: readonly Step[], then: Continuation) {
+    this.#run = run;
+    this.#steps = steps;
+    this.#then = then;
+  }
+
+  done(): void {
+    const step = this.#steps[this.#next++];
+    if (step === undefined) this.#then.done();
+    else this.#run.step(step, this);
+  }
+}
+
+/** Goes on when several are done. */
+class Join implements Continuation {
+  readonly #then: Continuation;
+  #open: number;
+
+  constructor(count: number, then: Continuation) {
+    this.#open = count;
+    this.#then = then;
+  }
+
+  done(): void {
+    if (--this.#open === 0) this.#then.done();
+  }
+}
+
+/** Reads what a call has brought. */
+interface BytesReader {
+  /** @throws Handover */
+  onBytes(bytes: Buffer): void;
+}
+
+/** Reads the answer of a call on behalf of a run. */
+class AnswerReader implements ResponseReceiver {
+  readonly #run: FastRun;
+  readonly #reader: BytesReader;
+
+  constructor(run: FastRun, reader: BytesReader) {
+    this.#run = run;
+    this.#reader = reader;
+  }
+
+  onResponse(response: TransportResponse): void {
+    this.#run.attempt(() => this.#reader.onBytes(bytesOf(response)));
+  }
+
+  onFailure(): void {
+    this.#run.attempt(() => {
+      throw NO_SUCCESS;
+    });
   }
 }
 
@@ -124,24 +232,52 @@ interface Fresh {
   readonly count: number;
 }
 
-/** Waits for the calls that bring the entities; mostly this is one. */
-async function awaitCalls(table: EntityTable, entities: readonly number[]): Promise<void> {
-  let last: Promise<void> | undefined;
-  let others: Set<Promise<void>> | undefined;
-  for (const entity of entities) {
-    if (entity < 0) continue;
-    const call = table.calls[entity];
-    if (call === undefined || call === last) continue;
-    if (last === undefined) last = call;
-    else (others ??= new Set()).add(call);
+/** A call that brings entities, for all the fetches that need them. */
+class EntityCall implements BytesReader, TableCall {
+  readonly #read: FastCode["answers"][number] | undefined;
+  readonly #into: Fresh;
+  #waiting: Continuation[] = [];
+  isDone = false;
+
+  constructor(read: FastCode["answers"][number] | undefined, into: Fresh) {
+    this.#read = read;
+    this.#into = into;
   }
-  if (others === undefined) await last;
-  else await Promise.all([last, ...others]);
+
+  whenDone(continuation: Continuation): void {
+    this.#waiting.push(continuation);
+  }
+
+  onBytes(bytes: Buffer): void {
+    const { table, first, count } = this.#into;
+    const nodes = this.#read?.(bytes) as (FastNode | null)[];
+    if (nodes.length !== count) throw UNREADABLE;
+    for (let index = 0; index < count; index++) {
+      const node = nodes[index] as FastNode | null;
+      // A list in the list of entities is none.
+      if (Array.isArray(node)) throw UNREADABLE;
+      table.nodes[first + index] = node;
+    }
+    this.isDone = true;
+    for (const continuation of this.#waiting) continuation.done();
+  }
+}
+
+/** Goes on when the calls that bring some entities are done. */
+function awaitCalls(table: EntityTable, entities: readonly number[], then: Continuation): void {
+  const open = new Set<TableCall>();
+  for (const entity of entities) {
+    const call = entity < 0 ? undefined : table.calls[entity];
+    if (call?.isDone === false) open.add(call);
+  }
+  if (open.size === 0) return then.done();
+  const join = new Join(open.size, then);
+  for (const call of open) call.whenDone(join);
 }
 
 /** The bytes of an answer that is a plain success. */
-function bytesOf(response: TransportResponse | null): Buffer {
-  if (response === null || response.status < 200 || response.status > 299) throw NO_SUCCESS;
+function bytesOf(response: TransportResponse): Buffer {
+  if (response.status < 200 || response.status > 299) throw NO_SUCCESS;
   const type = response.headers["content-type"] ?? "";
   if (!type.startsWith("application/json") && !type.startsWith("application/graphql-response+json"))
     throw NO_SUCCESS;

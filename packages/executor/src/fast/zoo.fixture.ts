@@ -162,8 +162,11 @@ function textOf(bytes: Buffer): string {
 
 /** One gateway over the zoo's subgraphs. */
 export interface Zoo {
-  /** The response as text; and how often subgraphs were called. */
-  ask(query: string, answerWith?: Answer): Promise<{ readonly text: string; readonly calls: number }>;
+  /** The response as text; how often subgraphs were called; and how many of their answers were released. */
+  ask(
+    query: string,
+    answerWith?: Answer,
+  ): Promise<{ readonly text: string; readonly calls: number; readonly released: number }>;
 }
 
 /**
@@ -178,12 +181,18 @@ export async function startZoo(fastAfterRuns: number): Promise<Zoo> {
   if (supergraphSdl === undefined) throw new Error(errors?.join("\n"));
   let current: Answer = answer;
   let calls = 0;
+  let released = 0;
   const transport: Transport = {
     async send({ url, body }) {
       calls++;
       const bytes = bytesOf(current(url as "staff", body));
       const headers = { "content-type": "application/json" };
-      return { status: 200, statusText: "OK", headers, body: bytes.toString("utf8"), bytes };
+      // What was released is written over, as by another answer.
+      const release = () => {
+        released++;
+        bytes.fill("!");
+      };
+      return { status: 200, statusText: "OK", headers, body: bytes.toString("utf8"), bytes, release };
     },
     close: async () => {},
   };
@@ -195,6 +204,7 @@ export async function startZoo(fastAfterRuns: number): Promise<Zoo> {
     async ask(query, answerWith = answer) {
       current = answerWith;
       calls = 0;
+      released = 0;
       const document = parse(query);
       const queryHash = createHash("sha256").update(query).digest("hex");
       const context = { request: { query, variables: {} }, document, queryHash, schema, logger, context: {} };
@@ -213,6 +223,7 @@ export async function startZoo(fastAfterRuns: number): Promise<Zoo> {
           ...valueCompletion.map(told).toSorted(),
         ].join("\n"),
         calls,
+        released,
       };
     },
   };

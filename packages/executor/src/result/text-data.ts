@@ -1,4 +1,4 @@
-import { responseMemory } from "../fast/response-memory.ts";
+import { responseMemory } from "../response-memory.ts";
 import type { JsonObject } from "../json.ts";
 
 /** The way from a response's data to what is behind it. */

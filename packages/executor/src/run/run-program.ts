@@ -10,7 +10,7 @@ import { FAILED, ProjectionRun } from "./projection-run.ts";
 import { runFast } from "../fast/run-fast.ts";
 import { createTextData } from "../result/text-data.ts";
 import type { RunningRequest } from "./request.ts";
-import type { RecordedCalls } from "./recorded-calls.ts";
+import { RecordedCalls } from "./recorded-calls.ts";
 
 /** What a program needs of a request. */
 export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "responseNames" | "dataSources">;
@@ -20,7 +20,7 @@ export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "res
  * reference engine where something comes up that the fast one does not do.
  */
 export async function runProgram(program: Program, request: ProgramRequest): Promise<GatewayExecutionResult> {
-  const recorded: RecordedCalls = new Map();
+  const recorded = new RecordedCalls();
   const fast = program.step === null ? null : program.fast.take(request.dataSources);
   if (fast === null || program.step === null) return runReference(program, { ...request, recorded });
   try {

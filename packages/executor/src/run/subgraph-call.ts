@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { isJsonObject } from "../json.ts";
 import { type BodyCall, type BodySource, takesBodies } from "../subgraph/body-source.ts";
-import { type RecordedCalls, recordKey } from "./recorded-calls.ts";
+import type { RecordedCalls } from "./recorded-calls.ts";
 import type { RunningRequest } from "./request.ts";
 import type { SubgraphAnswer } from "./subgraph-answer.ts";
 
@@ -18,14 +18,17 @@ export interface CallVariables {
   readonly representations: readonly string[] | null;
 }
 
+const NONE: Omit<CallVariables, "representations"> = { own: {}, ownText: "" };
+
 /** The request's variables that a fetch uses and the request gives. */
 export function variablesOf(
   { node }: FetchStep,
   request: Pick<RunningRequest, "variables">,
 ): Omit<CallVariables, "representations"> {
+  if (node.variableUsages === undefined || node.variableUsages.length === 0) return NONE;
   const own: Record<string, unknown> = {};
   const texts: string[] = [];
-  for (const name of node.variableUsages ?? []) {
+  for (const name of node.variableUsages) {
     const value = Object.hasOwn(request.variables, name) ? request.variables[name] : undefined;
     if (value === undefined) continue;
     own[name] = value;
@@ -72,9 +75,7 @@ export async function callSubgraph(
 
 /** Reads the answer to a call that was sent before where there is one, so that nothing is sent twice; each once. */
 function readAnswer(source: BodySource, call: BodyCall, recorded: RecordedCalls) {
-  const key = recordKey(call.node.serviceName, call.body);
-  const known = recorded.get(key);
-  recorded.delete(key);
+  const known = recorded.take(call.node.serviceName, call.body);
   return source.readAnswer({ ...call, response: known ?? source.sendBody(call) });
 }
 

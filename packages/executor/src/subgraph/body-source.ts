@@ -1,7 +1,8 @@
 import type { FetchNode } from "@apollo/query-planner";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import type { TransportResponse } from "../transport/transport.ts";
+import { tell } from "../transport/dispatch.ts";
+import type { ResponseReceiver, TransportResponse } from "../transport/transport.ts";
 
 /** A call whose body is written already. */
 export interface BodyCall {
@@ -16,13 +17,13 @@ export interface BodyCall {
 
 /** A call that was sent. */
 export interface SentCall extends BodyCall {
-  /** What `sendBody` gave. */
+  /** What `sendBody` gave, or `dispatchBody` told. */
   readonly response: Promise<TransportResponse>;
 }
 
 /**
- * A data source that sends bodies as they are. The executor calls it in place of `process`: `sendBody` once for each
- * call, and `readAnswer` for it only where the answer is not a plain success, which is read straight from its text.
+ * A data source that sends bodies as they are. The executor calls it in place of `process`: `sendBody`, or `dispatchBody`
+ * where there is one, once for each call, and `readAnswer` for it only where the answer is not a plain success, which is read straight from its text.
  */
 export interface BodySource {
   /**
@@ -31,6 +32,8 @@ export interface BodySource {
    * @throws what kept the answer from coming
    */
   sendBody(call: BodyCall): Promise<TransportResponse>;
+  /** The same, told to a receiver in place of a promise, which costs less. @default calls `sendBody` */
+  dispatchBody?(call: BodyCall, receiver: ResponseReceiver): void;
   /**
    * Reads the answer of a call.
    *
@@ -42,4 +45,10 @@ export interface BodySource {
 /** Whether a data source sends bodies as they are. */
 export function takesBodies(source: GraphQLDataSource): source is GraphQLDataSource & BodySource {
   return "sendBody" in source && typeof source.sendBody === "function";
+}
+
+/** Sends a body by a data source, whether it has `dispatchBody` or not. @throws what a data source does with neither */
+export function dispatchBody(source: BodySource, call: BodyCall, receiver: ResponseReceiver): void {
+  if (source.dispatchBody === undefined) tell(receiver, source.sendBody(call));
+  else source.dispatchBody(call, receiver);
 }

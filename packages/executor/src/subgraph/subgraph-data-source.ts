@@ -3,7 +3,8 @@ import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apol
 import { OperationTypeNode } from "graphql";
 import { type BatchableRequest, batchQueries } from "../transport/batch.ts";
 import { collapseEqualCalls } from "../transport/collapse.ts";
-import type { Transport, TransportResponse } from "../transport/transport.ts";
+import { type Dispatch, dispatchOf, promised, type Sender } from "../transport/dispatch.ts";
+import type { ResponseReceiver, Transport, TransportResponse } from "../transport/transport.ts";
 import type { BodyCall, BodySource, SentCall } from "./body-source.ts";
 import { restrictCachePolicy } from "./cache-hint.ts";
 import { readHttpAnswer } from "./http-answer.ts";
@@ -45,32 +46,35 @@ const HEADERS = {
 /** A subgraph over HTTP. The fast counterpart of Apollo's RemoteGraphQLDataSource, with hooks in place of a subclass. */
 export class SubgraphDataSource implements GraphQLDataSource, BodySource {
   readonly #options: SubgraphDataSourceOptions;
-  readonly #sendQuery: (request: QueryRequest) => Promise<TransportResponse>;
+  readonly #dispatch: Dispatch;
+  readonly #dispatchQuery: Dispatch<QueryRequest>;
 
   constructor(options: SubgraphDataSourceOptions) {
     this.#options = options;
     const { transport, collapse = true, batch = false } = options;
-    const send = batch
-      ? batchQueries(transport, noteRefusal)
-      : (request: QueryRequest) => transport.send(request);
-    this.#sendQuery = collapse ? collapseEqualCalls<QueryRequest>({ send }) : send;
+    const sender: Sender<QueryRequest> = batch ? { send: batchQueries(transport, noteRefusal) } : transport;
+    this.#dispatch = dispatchOf(transport);
+    this.#dispatchQuery = collapse ? collapseEqualCalls(sender) : dispatchOf(sender);
   }
 
-  async sendBody({ body, node, context }: BodyCall): Promise<TransportResponse> {
-    const { url, headers, signal, transport } = this.#options;
+  sendBody(call: BodyCall): Promise<TransportResponse> {
+    return promised((receiver) => this.dispatchBody(call, receiver));
+  }
+
+  dispatchBody({ body, node, context }: BodyCall, receiver: ResponseReceiver): void {
+    const { url, headers, signal, honorSubgraphCacheControlHeader } = this.#options;
+    const idempotent = node.operationKind === OperationTypeNode.QUERY;
     const request = {
       url,
       headers: headers === undefined ? HEADERS : { ...HEADERS, ...headers(context) },
       body,
       signal: signal?.(context),
-      idempotent: node.operationKind === OperationTypeNode.QUERY,
+      idempotent,
       scope: context,
     };
-    const response = await (request.idempotent ? this.#sendQuery(request) : transport.send(request));
-    if (this.#options.honorSubgraphCacheControlHeader !== false) {
-      restrictCachePolicy(context, response.headers["cache-control"]);
-    }
-    return response;
+    const told = honorSubgraphCacheControlHeader === false ? receiver : new HintReader(context, receiver);
+    if (idempotent) this.#dispatchQuery(request, told);
+    else this.#dispatch(request, told);
   }
 
   async readAnswer({ response }: SentCall): Promise<GatewayGraphQLResponse> {
@@ -95,6 +99,26 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
     if (context !== undefined && honorSubgraphCacheControlHeader !== false)
       restrictCachePolicy(context, response.headers["cache-control"]);
     return readHttpAnswer(url, response);
+  }
+}
+
+/** Takes an answer's `cache-control` into account before it passes the answer on. */
+class HintReader implements ResponseReceiver {
+  readonly #context: GatewayGraphQLRequestContext;
+  readonly #receiver: ResponseReceiver;
+
+  constructor(context: GatewayGraphQLRequestContext, receiver: ResponseReceiver) {
+    this.#context = context;
+    this.#receiver = receiver;
+  }
+
+  onResponse(response: TransportResponse): void {
+    restrictCachePolicy(this.#context, response.headers["cache-control"]);
+    this.#receiver.onResponse(response);
+  }
+
+  onFailure(error: unknown): void {
+    this.#receiver.onFailure(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { collapseEqualCalls } from "./collapse.ts";
+import { type Dispatch, promised } from "./dispatch.ts";
 import { startHttpFixture } from "./subgraph-http.fixture.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { cleanUp, failureOf, TRANSPORTS } from "./transports.fixture.ts";
@@ -9,6 +10,10 @@ const RESPONSE: TransportResponse = { status: 200, statusText: "OK", headers: {}
 const REQUEST: TransportRequest = { url: "http://a.test/", headers: { authorization: "one" }, body: "{}" };
 
 const left = () => new Error("left");
+
+function promising(dispatch: Dispatch) {
+  return (request: TransportRequest) => promised((receiver) => dispatch(request, receiver));
+}
 
 /** A transport whose calls end when told to. */
 function heldTransport() {
@@ -23,7 +28,7 @@ function heldTransport() {
     },
     close: async () => {},
   };
-  return { sent, ends, send: collapseEqualCalls(transport) };
+  return { sent, ends, send: promising(collapseEqualCalls(transport)) };
 }
 
 test("equal calls under way are sent once, and again when the first has ended", async () => {
@@ -48,6 +53,18 @@ test.each([
   void send(REQUEST);
   void send(other);
   expect(sent).toHaveLength(2);
+});
+
+test("an answer is held by as many as wait for it", async () => {
+  const { ends, send } = heldTransport();
+  const retained: number[] = [];
+  const calls = [send(REQUEST), send(REQUEST), send(REQUEST)];
+  ends[0]?.resolve({ ...RESPONSE, retain: (more) => void retained.push(more) });
+  await Promise.all(calls);
+  const alone = send(REQUEST);
+  ends[1]?.resolve({ ...RESPONSE, retain: (more) => void retained.push(more) });
+  await alone;
+  expect(retained).toEqual([2]);
 });
 
 test("a failure reaches all who waited, and is not kept", async () => {
@@ -116,7 +133,7 @@ test.each(TRANSPORTS)("a subgraph sees that all have left, by $name", async ({ c
   cleanUp(fixture.stop);
   const transport = create();
   cleanUp(transport.close);
-  const send = collapseEqualCalls(transport);
+  const send = promising(collapseEqualCalls(transport));
   const clients = [new AbortController(), new AbortController()];
   const calls = clients.map(({ signal }) => send({ url: fixture.url, headers: {}, body: "{}", signal }));
   await expect.poll(() => fixture.received.length).toBe(1);

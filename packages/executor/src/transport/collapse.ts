@@ -1,11 +1,6 @@
-import type { TransportRequest, TransportResponse } from "./transport.ts";
+import { type Dispatch, dispatchOf, type Sender } from "./dispatch.ts";
+import type { ResponseReceiver, TransportRequest, TransportResponse } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
-import { untilLeft } from "./until-left.ts";
-
-/** A transport, or what stands before one. */
-interface Sender<Request extends TransportRequest> {
-  readonly send: (request: Request) => Promise<TransportResponse>;
-}
 
 /**
  * Sends equal calls that are under way at one time once. Equal is every byte: URL, headers and body; so callers with
@@ -15,24 +10,26 @@ interface Sender<Request extends TransportRequest> {
  */
 export function collapseEqualCalls<Request extends TransportRequest>(
   transport: Sender<Request>,
-): Sender<Request>["send"] {
+): Dispatch<Request> {
+  const dispatch = dispatchOf(transport);
   /** By URL and headers, then by body, which is never copied for it. */
-  const underWay = new Map<string, Map<string, SharedCall<Request>>>();
-  return (request) => {
-    const { body, signal } = request;
-    if (signal?.aborted === true) return Promise.reject(new TransportError(request.url, signal.reason));
+  const underWay = new Map<string, Map<string, SharedCall>>();
+  return (request, receiver) => {
+    const { url, body, signal } = request;
+    if (signal?.aborted === true) return receiver.onFailure(new TransportError(url, signal.reason));
     const key = keyOf(request);
-    const calls = underWay.get(key) ?? new Map<string, SharedCall<Request>>();
-    let call = calls.get(body);
-    if (call === undefined) {
-      call = new SharedCall(transport, request, () => {
-        calls.delete(body);
-        if (calls.size === 0) underWay.delete(key);
-      });
-      calls.set(body, call);
-      underWay.set(key, calls);
-    }
-    return call.join(request);
+    let calls = underWay.get(key);
+    if (calls === undefined) underWay.set(key, (calls = new Map<string, SharedCall>()));
+    const known = calls.get(body);
+    if (known !== undefined) return known.join(request, receiver);
+    const own = calls;
+    const call = new SharedCall(request, () => {
+      own.delete(body);
+      if (own.size === 0) underWay.delete(key);
+    });
+    own.set(body, call);
+    call.join(request, receiver);
+    dispatch(call.signal === undefined ? request : { ...request, signal: call.signal }, call);
   };
 }
 
@@ -47,35 +44,76 @@ function keyOf({ url, headers }: TransportRequest): string {
 }
 
 /** A call that is under way, and those who wait for it. */
-class SharedCall<Request extends TransportRequest> {
-  readonly #answer: Promise<TransportResponse>;
+class SharedCall implements ResponseReceiver {
   readonly #forget: () => void;
   /** Ends the call. There is none where the first to wait is one who never leaves. */
   readonly #controller: AbortController | null;
-  #waiting = 0;
+  readonly #waiting = new Set<Waiter>();
   #forgotten = false;
 
-  constructor(transport: Sender<Request>, request: Request, forget: () => void) {
+  constructor({ signal }: TransportRequest, forget: () => void) {
     this.#forget = forget;
-    this.#controller = request.signal === undefined ? null : new AbortController();
-    const sent = transport.send({ ...request, signal: this.#controller?.signal });
-    this.#answer = sent.finally(() => this.#end());
+    this.#controller = signal === undefined ? null : new AbortController();
   }
 
-  /** Waits for the answer, or until this one of those who wait leaves. */
-  join(request: TransportRequest): Promise<TransportResponse> {
-    this.#waiting++;
-    return untilLeft(this.#answer, request, (reason) => {
-      if (--this.#waiting > 0) return;
-      // Whoever comes now must not wait for a call that is ending.
-      this.#end();
-      this.#controller?.abort(reason);
-    });
+  get signal(): AbortSignal | undefined {
+    return this.#controller?.signal;
+  }
+
+  /** Has one more wait for the answer, or until they leave. */
+  join(request: TransportRequest, receiver: ResponseReceiver): void {
+    const waiter = new Waiter(this, request, receiver);
+    this.#waiting.add(waiter);
+    request.signal?.addEventListener("abort", waiter, { once: true });
+  }
+
+  leave(waiter: Waiter): void {
+    this.#waiting.delete(waiter);
+    if (this.#waiting.size > 0) return;
+    // Whoever comes now must not wait for a call that is ending.
+    this.#end();
+    this.#controller?.abort(waiter.request.signal?.reason);
+  }
+
+  onResponse(response: TransportResponse): void {
+    this.#end();
+    if (this.#waiting.size > 1) response.retain?.(this.#waiting.size - 1);
+    for (const { receiver } of this.#settle()) receiver.onResponse(response);
+  }
+
+  onFailure(error: unknown): void {
+    this.#end();
+    for (const { receiver } of this.#settle()) receiver.onFailure(error);
+  }
+
+  /** Nobody can leave any more. */
+  #settle(): Iterable<Waiter> {
+    for (const waiter of this.#waiting) waiter.request.signal?.removeEventListener("abort", waiter);
+    return this.#waiting;
   }
 
   #end(): void {
     if (this.#forgotten) return;
     this.#forgotten = true;
     this.#forget();
+  }
+}
+
+/** One who waits for a shared call. */
+class Waiter implements EventListenerObject {
+  readonly #call: SharedCall;
+  readonly request: TransportRequest;
+  readonly receiver: ResponseReceiver;
+
+  constructor(call: SharedCall, request: TransportRequest, receiver: ResponseReceiver) {
+    this.#call = call;
+    this.request = request;
+    this.receiver = receiver;
+  }
+
+  /** This one leaves. */
+  handleEvent(): void {
+    this.receiver.onFailure(new TransportError(this.request.url, this.request.signal?.reason));
+    this.#call.leave(this);
   }
 }

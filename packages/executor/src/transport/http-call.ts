@@ -1,22 +1,20 @@
 import { textOf } from "./content-coding.ts";
-import type { TransportRequest, TransportResponse } from "./transport.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
+import type { ResponseReceiver, TransportRequest, TransportResponse } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 
-/** The promise of a call's answer, from inside. */
-export interface Answering {
-  readonly resolve: (response: TransportResponse | Promise<TransportResponse>) => void;
-  readonly reject: (error: TransportError) => void;
-}
+/** A body, or the promise of it, which rejects where it cannot be decoded. */
+export type WholeBody = AnswerMemory | Buffer | Promise<Buffer>;
 
 /** What a call over HTTP is to whoever waits for it: it ends once, with an answer or a failure, or as they leave. */
 export abstract class HttpCall implements EventListenerObject {
   protected readonly sent: TransportRequest;
-  readonly #answering: Answering;
+  readonly #receiver: ResponseReceiver;
   #ended = false;
 
-  constructor(sent: TransportRequest, answering: Answering) {
+  constructor(sent: TransportRequest, receiver: ResponseReceiver) {
     this.sent = sent;
-    this.#answering = answering;
+    this.#receiver = receiver;
   }
 
   /** Sends the call; or only fails, where its client has left already. */
@@ -43,21 +41,19 @@ export abstract class HttpCall implements EventListenerObject {
     return this.#ended;
   }
 
-  /** @param body or the promise of it, which rejects where it cannot be decoded */
-  protected succeed(head: Omit<TransportResponse, "body">, body: Buffer | Promise<Buffer>): void {
+  protected succeed(head: Omit<TransportResponse, "body">, body: WholeBody): void {
     if (!this.#end()) return;
-    this.#answering.resolve(
-      Buffer.isBuffer(body)
-        ? new HttpResponse(head, body)
-        : body.then(
-            (bytes) => new HttpResponse(head, bytes),
-            (error: unknown) => Promise.reject(new TransportError(this.sent.url, error)),
-          ),
-    );
+    const receiver = this.#receiver;
+    if (body instanceof Promise) {
+      body.then(
+        (bytes) => receiver.onResponse(new HttpResponse(head, bytes)),
+        (error: unknown) => receiver.onFailure(new TransportError(this.sent.url, error)),
+      );
+    } else receiver.onResponse(new HttpResponse(head, body));
   }
 
   protected fail(error: unknown): void {
-    if (this.#end()) this.#answering.reject(new TransportError(this.sent.url, error));
+    if (this.#end()) this.#receiver.onFailure(new TransportError(this.sent.url, error));
   }
 
   #end(): boolean {
@@ -68,22 +64,46 @@ export abstract class HttpCall implements EventListenerObject {
   }
 }
 
+/** What is left of bytes that were released: no JSON, so that whoever reads on is told so. */
+const RELEASED = Buffer.alloc(0);
+
 /** An answer whose text is made when it is asked for. */
 class HttpResponse implements TransportResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Buffer;
-  #body: string | undefined;
+  bytes: Buffer;
+  #memory: AnswerMemory | null;
+  /** How many have it and have not released it. */
+  #holders = 1;
+  #body: string | undefined = undefined;
 
-  constructor({ status, statusText, headers }: Omit<TransportResponse, "body">, bytes: Buffer) {
+  constructor({ status, statusText, headers }: Omit<TransportResponse, "body">, body: AnswerMemory | Buffer) {
     this.status = status;
     this.statusText = statusText;
     this.headers = headers;
-    this.bytes = bytes;
+    if (Buffer.isBuffer(body)) {
+      this.bytes = body;
+      this.#memory = null;
+    } else {
+      this.bytes = body.bytes;
+      this.#memory = body;
+    }
   }
 
   get body(): string {
     return (this.#body ??= textOf(this.bytes));
+  }
+
+  retain(more: number): void {
+    this.#holders += more;
+  }
+
+  release(): void {
+    if (this.#memory === null || --this.#holders > 0) return;
+    this.bytes = RELEASED;
+    const memory = this.#memory;
+    this.#memory = null;
+    memory.release();
   }
 }

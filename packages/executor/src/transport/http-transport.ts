@@ -1,5 +1,6 @@
+import { promised } from "./dispatch.ts";
 import { createHttp1Transport } from "./http1-transport.ts";
-import type { Transport } from "./transport.ts";
+import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { createUndiciTransport, type UndiciTransportOptions } from "./undici-transport.ts";
 
 /**
@@ -9,8 +10,11 @@ import { createUndiciTransport, type UndiciTransportOptions } from "./undici-tra
 export function createHttpTransport(options: UndiciTransportOptions = {}): Transport {
   const http = createHttp1Transport(options);
   const https = createUndiciTransport(options);
+  const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void =>
+    (request.url.startsWith("http:") ? http : https).dispatch?.(request, receiver);
   return {
-    send: (request) => (request.url.startsWith("http:") ? http : https).send(request),
+    dispatch,
+    send: (request) => promised((receiver) => dispatch(request, receiver)),
     close: async () => {
       await Promise.all([http.close(), https.close()]);
     },

@@ -1,8 +1,9 @@
+import { promised } from "./dispatch.ts";
 import { Deadlines } from "./http1/deadlines.ts";
 import { Http1Call, type Http1Target } from "./http1/http1-call.ts";
 import { OriginConnections } from "./http1/origin-connections.ts";
 import { requestLine } from "./http1/request-text.ts";
-import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import { type HttpTransportOptions, requestFor, transportSettings } from "./transport-options.ts";
 
@@ -31,17 +32,19 @@ export function createHttp1Transport(options: HttpTransportOptions = {}): Transp
     return target;
   };
 
+  const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void => {
+    let call: Http1Call;
+    try {
+      const target = targets.get(request.url) ?? targetOf(request.url);
+      call = new Http1Call(requestFor(request, settings), target, receiver);
+    } catch (error) {
+      return receiver.onFailure(new TransportError(request.url, error));
+    }
+    call.start();
+  };
   return {
-    send(request: TransportRequest) {
-      return new Promise<TransportResponse>((resolve, reject) => {
-        try {
-          const target = targets.get(request.url) ?? targetOf(request.url);
-          new Http1Call(requestFor(request, settings), target, { resolve, reject }).start();
-        } catch (error) {
-          reject(new TransportError(request.url, error));
-        }
-      });
-    },
+    dispatch,
+    send: (request) => promised((receiver) => dispatch(request, receiver)),
     close: async () => {
       await Promise.all([...origins.values()].map((connections) => connections.close()));
     },

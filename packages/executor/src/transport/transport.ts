@@ -38,6 +38,20 @@ export interface TransportResponse {
   readonly body: string;
   /** The body before it was decoded, where the transport has it: what reads bytes need not have the string made. */
   readonly bytes?: Buffer;
+  /** Says that so many more than the one whom the answer was given to will release it. */
+  retain?(more: number): void;
+  /**
+   * Gives the memory of the body back for other answers, once all who had the answer did so. Nobody may look at `bytes`
+   * or at a `body` that was not read before any more. Not to release an answer is right too, and costs garbage.
+   */
+  release?(): void;
+}
+
+/** Who waits for the answer of a call: told of one of these, once. Neither may throw. */
+export interface ResponseReceiver {
+  onResponse(response: TransportResponse): void;
+  /** @param error TransportError */
+  onFailure(error: unknown): void;
 }
 
 /** Carries calls to subgraphs. */
@@ -48,6 +62,12 @@ export interface Transport {
    * @throws TransportError where there is none
    */
   send(request: TransportRequest): Promise<TransportResponse>;
+  /**
+   * The same, told to a receiver in place of a promise, which costs less. The receiver may be told before this returns.
+   *
+   * @default calls `send`
+   */
+  dispatch?(request: TransportRequest, receiver: ResponseReceiver): void;
   /** Waits for calls under way, then closes connections. */
   close(): Promise<void>;
 }

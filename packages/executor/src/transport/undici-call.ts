@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
-import { type Answering, HttpCall } from "./http-call.ts";
+import { HttpCall } from "./http-call.ts";
 import { isLostConnection } from "./lost-connection.ts";
 import { ResponseBody } from "./response-body.ts";
-import type { TransportRequest } from "./transport.ts";
+import type { ResponseReceiver, TransportRequest } from "./transport.ts";
 
 /** Where a call goes. */
 export interface UndiciTarget {
@@ -25,8 +25,8 @@ export class UndiciCall extends HttpCall implements Dispatcher.DispatchHandler {
   #headers: ResponseHeaders | null = null;
   #repeated = false;
 
-  constructor(request: TransportRequest, target: UndiciTarget, answering: Answering) {
-    super(request, answering);
+  constructor(request: TransportRequest, target: UndiciTarget, receiver: ResponseReceiver) {
+    super(request, receiver);
     this.#target = target;
     this.#body = new ResponseBody(target.responseLimitBytes);
   }

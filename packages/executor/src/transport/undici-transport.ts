@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { buildConnector, Pool } from "undici";
-import type { Transport, TransportResponse } from "./transport.ts";
+import { promised } from "./dispatch.ts";
+import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import {
   type HttpTransportOptions,
@@ -39,17 +40,19 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     return target;
   };
 
+  const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void => {
+    let call: UndiciCall;
+    try {
+      const target = targets.get(request.url) ?? targetOf(request.url);
+      call = new UndiciCall(requestFor(request, settings), target, receiver);
+    } catch (error) {
+      return receiver.onFailure(new TransportError(request.url, error));
+    }
+    call.start();
+  };
   return {
-    send(request) {
-      return new Promise<TransportResponse>((resolve, reject) => {
-        try {
-          const target = targets.get(request.url) ?? targetOf(request.url);
-          new UndiciCall(requestFor(request, settings), target, { resolve, reject }).start();
-        } catch (error) {
-          reject(new TransportError(request.url, error));
-        }
-      });
-    },
+    dispatch,
+    send: (request) => promised((receiver) => dispatch(request, receiver)),
     close: () =>
       (closing ??= Promise.all([...origins.values()].map((pools) => pools.close())).then(() => {})),
   };

@@ -3,13 +3,14 @@ import { errors } from "undici";
 import type { HttpTransportSettings } from "../transport-options.ts";
 import type { Deadlines, Watched } from "./deadlines.ts";
 import type { RequestText } from "./request-text.ts";
+import type { WholeBody } from "../http-call.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { ResponseReader } from "./response-reader.ts";
 
 /** One exchange over a connection. */
 export interface Exchange {
   readonly text: RequestText;
-  onResponse(head: ResponseHead, body: Buffer | Promise<Buffer>): void;
+  onResponse(head: ResponseHead, body: WholeBody): void;
   /** @param hasBegun whether a byte of the answer had come */
   onFailure(error: unknown, hasBegun: boolean): void;
 }

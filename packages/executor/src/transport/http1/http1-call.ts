@@ -1,6 +1,6 @@
-import { type Answering, HttpCall } from "../http-call.ts";
+import { HttpCall, type WholeBody } from "../http-call.ts";
 import { isLostConnection } from "../lost-connection.ts";
-import type { TransportRequest } from "../transport.ts";
+import type { ResponseReceiver, TransportRequest } from "../transport.ts";
 import type { Exchange } from "./connection.ts";
 import type { OriginConnections } from "./origin-connections.ts";
 import { type RequestText, writeRequest } from "./request-text.ts";
@@ -18,8 +18,8 @@ export class Http1Call extends HttpCall implements Exchange {
   readonly text: RequestText;
 
   /** @throws Error where the request cannot be sent */
-  constructor(request: TransportRequest, target: Http1Target, answering: Answering) {
-    super(request, answering);
+  constructor(request: TransportRequest, target: Http1Target, receiver: ResponseReceiver) {
+    super(request, receiver);
     this.#target = target;
     this.text = writeRequest(target.requestLine, request);
   }
@@ -34,7 +34,7 @@ export class Http1Call extends HttpCall implements Exchange {
     this.#target.connections.abandon(this);
   }
 
-  onResponse(head: ResponseHead, body: Buffer | Promise<Buffer>): void {
+  onResponse(head: ResponseHead, body: WholeBody): void {
     this.succeed(head, body);
   }
 

@@ -16,6 +16,24 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 const NAME = new RegExp(`^${TOKEN}$`);
 const DIGITS = /^\d{1,15}$/;
 
+/** Heads that came before: a subgraph's answers of one length, within a second, have the same. */
+const knownHeads = new Map<string, ResponseHead>();
+const KNOWN_HEADS_LIMIT = 500;
+const KNOWN_HEAD_CHARACTERS = 1_000;
+
+/** As `parseHead`; what it gives may have been given before, and is not to be changed. */
+export function readHead(text: string): ResponseHead {
+  const known = knownHeads.get(text);
+  if (known !== undefined) return known;
+  const head = parseHead(text);
+  Object.freeze(head.headers);
+  if (text.length <= KNOWN_HEAD_CHARACTERS) {
+    if (knownHeads.size >= KNOWN_HEADS_LIMIT) knownHeads.clear();
+    knownHeads.set(text, head);
+  }
+  return head;
+}
+
 /**
  * Reads the head of an answer (RFC 9112, 4 and 5). What could be understood in two ways is refused: folded lines, a
  * length told twice, a length beside a transfer coding.

@@ -1,24 +1,11 @@
 import { maxHeaderSize } from "node:http";
-import { tooLarge } from "../content-coding.ts";
+import { type AnswerMemory, takeAnswerMemory } from "../answer-memory.ts";
+import { decodeContent, tooLarge } from "../content-coding.ts";
+import type { WholeBody } from "../http-call.ts";
 import { ResponseBody } from "../response-body.ts";
 import { ChunkedBody } from "./chunked-body.ts";
-import { parseHead, type ResponseHead } from "./response-head.ts";
+import { readHead, type ResponseHead } from "./response-head.ts";
 import { malformed } from "./syntax.ts";
-
-/** Answers live for the length of a request, and share memory with those that come at the same time. */
-const SLAB_BYTES = 256 * 1024;
-let slab = Buffer.alloc(0);
-let used = 0;
-
-function allocate(bytes: number): Buffer {
-  if (bytes > SLAB_BYTES / 4) return Buffer.allocUnsafeSlow(bytes);
-  if (used + bytes > slab.length) {
-    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    used = 0;
-  }
-  used += bytes;
-  return slab.subarray(used - bytes, used);
-}
 
 const AT_ONCE_BYTES = 1024 * 1024;
 
@@ -35,7 +22,7 @@ export class ResponseReader {
   /** Bytes of the body that are to come, where its length is known. */
   #left = 0;
   /** Memory for the whole body, where its length is known, and not such that it may be a lie. */
-  #whole: Buffer | null = null;
+  #whole: AnswerMemory | null = null;
   head: ResponseHead | null = null;
   /** Whether a byte of the answer has come. */
   hasBegun = false;
@@ -70,20 +57,21 @@ export class ResponseReader {
     }
     const end = Math.min(bytes.length, position + this.#left);
     if (this.#whole === null) this.#keep(bytes, position, end);
-    else bytes.copy(this.#whole, bodyLength - this.#left, position, end);
+    else bytes.copy(this.#whole.bytes, bodyLength - this.#left, position, end);
     this.#left -= end - position;
-    if (this.#left === 0 && this.#whole !== null) this.#body.add(this.#whole);
     return this.#left === 0 ? end : -1;
   }
 
   /** A body that has come to its end. */
-  body(): Buffer | Promise<Buffer> {
-    return this.#body.bytes(this.head?.headers["content-encoding"]);
+  body(): WholeBody {
+    const coding = this.head?.headers["content-encoding"];
+    if (this.#whole === null) return this.#body.bytes(coding);
+    return coding === undefined ? this.#whole : decodeContent(this.#whole.bytes, coding, this.#limitBytes);
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
     if (end === start) return;
-    const piece = allocate(end - start);
+    const piece = takeAnswerMemory(end - start).bytes;
     bytes.copy(piece, 0, start, end);
     this.#body.add(piece);
   }
@@ -109,7 +97,7 @@ export class ResponseReader {
       return -1;
     }
     this.#headText = "";
-    this.#takeHead(parseHead(text.slice(0, end)));
+    this.#takeHead(readHead(text.slice(0, end)));
     return start + end + 4 - before;
   }
 
@@ -120,6 +108,6 @@ export class ResponseReader {
     if (typeof head.bodyLength !== "number") return;
     if (head.bodyLength > this.#limitBytes) throw tooLarge(this.#limitBytes);
     this.#left = head.bodyLength;
-    if (this.#left > 0 && this.#left <= AT_ONCE_BYTES) this.#whole = allocate(this.#left);
+    if (this.#left > 0 && this.#left <= AT_ONCE_BYTES) this.#whole = takeAnswerMemory(this.#left);
   }
 }

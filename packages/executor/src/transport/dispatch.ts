@@ -1,0 +1,34 @@
+import type { ResponseReceiver, TransportRequest, TransportResponse } from "./transport.ts";
+
+/** Sends a request, and tells a receiver what comes of it. */
+export type Dispatch<Request extends TransportRequest = TransportRequest> = (
+  request: Request,
+  receiver: ResponseReceiver,
+) => void;
+
+/** As much of a transport as it takes to send. */
+export interface Sender<Request extends TransportRequest = TransportRequest> {
+  send(request: Request): Promise<TransportResponse>;
+  dispatch?(request: Request, receiver: ResponseReceiver): void;
+}
+
+/** The way to send by a transport, whether it has `dispatch` or not. */
+export function dispatchOf<Request extends TransportRequest>(transport: Sender<Request>): Dispatch<Request> {
+  if (transport.dispatch !== undefined) {
+    return (request, receiver) => transport.dispatch?.(request, receiver);
+  }
+  return (request, receiver) => tell(receiver, transport.send(request));
+}
+
+/** Tells a receiver what comes of a promise. */
+export function tell(receiver: ResponseReceiver, answer: Promise<TransportResponse>): void {
+  answer.then(
+    (response) => receiver.onResponse(response),
+    (error: unknown) => receiver.onFailure(error),
+  );
+}
+
+/** A promise of what a receiver is told. */
+export function promised(dispatch: (receiver: ResponseReceiver) => void): Promise<TransportResponse> {
+  return new Promise((onResponse, onFailure) => dispatch({ onResponse, onFailure }));
+}
