@@ -13,11 +13,14 @@ let front: FrontFixture;
 let runs: Run[] = [];
 /** Whether operations wait for the test. */
 let held = false;
+/** Whether operations fail before there is a promise of anything. */
+let broken = false;
 
 beforeAll(async () => {
   front = await startFront({
-    execute: async ({ context }) => {
-      if (!held) return { data: { hello: "at once" } };
+    execute: ({ context }) => {
+      if (broken) throw new Error("unforeseen");
+      if (!held) return Promise.resolve({ data: { hello: "at once" } });
       const { promise, resolve } = Promise.withResolvers<ExecutionResult>();
       runs.push({ waiting: (context as FixtureContext).waiting, finish: resolve });
       return promise;
@@ -29,6 +32,7 @@ afterAll(() => front.stop());
 afterEach(() => runs.forEach(({ finish }) => finish(answers)));
 beforeEach(async () => {
   held = false;
+  broken = false;
   runs = [];
   await front.ask(query());
   await front.ask(json("mutation { act }"));
@@ -108,6 +112,17 @@ describe("equal queries under way", () => {
     });
     expect(other!.headers["x-request-id"]).toBe("b");
   });
+});
+
+test("what is thrown at once is told as unforeseen, and the next one is answered", async () => {
+  broken = true;
+  const failed = await front.ask(query());
+  expect(JSON.parse(failed.body.toString())).toMatchObject({
+    errors: [{ extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+  });
+  broken = false;
+  held = false;
+  expect((await front.ask(query())).status).toBe(200);
 });
 
 describe("run each for itself:", () => {

@@ -1,7 +1,7 @@
 import { violationsOf } from "@tributary/executor";
 import { codedError } from "@tributary/subgraph-kit/errors";
 import { GraphQLError, OperationTypeNode } from "graphql";
-import type { Authorizer, Rewritten } from "./auth/authorizer.ts";
+import type { AuthorizedResult, Authorizer, Rewritten } from "./auth/authorizer.ts";
 import type { RequestContext } from "./request-context.ts";
 import { explainNulls } from "./subgraphs/explanation.ts";
 import { sortErrors } from "./subgraphs/placed-failures.ts";
@@ -20,38 +20,11 @@ export function createOperationPipeline(
   authorizer: Authorizer,
   count?: UsageFile["count"],
 ): Execute {
-  return async (request) => {
-    const context = request.context as RequestContext;
-    if (context.outcome !== undefined) return (await context.outcome) as ExecutionResult;
-    const { document, operation } = request;
-    if (operation === undefined)
-      return {
-        errors: [new GraphQLError("The document has no such operation, or several and none was named.")],
-      };
-    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-      return {
-        errors: [codedError("BAD_REQUEST", "Subscriptions are not served here.", { httpStatus: 400 })],
-      };
-    }
-    count?.(document, operation, context.client);
-    // Half of a mutation is worse than one that nobody waits for.
-    if (operation.operation === OperationTypeNode.MUTATION) context.waiting = null;
-
-    const authorized = {
-      document,
-      operation,
-      variables: request.request.variables ?? {},
-      subject: context.identity,
-    };
-    let violations: readonly GraphQLError[] = [];
-    const run = async (rewritten: Rewritten | null) => {
-      const result = await engine.execute(rewritten === null ? request : rewrite(request, rewritten));
-      violations = violationsOf(result);
-      return result;
-    };
-    const { data, errors } = authorizer.allows(authorized)
-      ? await run(null)
-      : await authorizer.run(authorized, run);
+  const explain = (
+    context: RequestContext,
+    { data, errors }: AuthorizedResult,
+    violations: readonly GraphQLError[],
+  ): ExecutionResult => {
     // Nothing is to be explained, and data may be text: whoever looks into it has it parsed.
     if (errors === undefined && violations.length === 0) return { data } as ExecutionResult;
     if (data === undefined) return { errors: errors ?? [] };
@@ -65,6 +38,36 @@ export function createOperationPipeline(
     });
     const all = [...explanations, ...others];
     return { data, ...(all.length > 0 ? { errors: all } : {}) } as ExecutionResult;
+  };
+
+  return (request) => {
+    const context = request.context as RequestContext;
+    if (context.outcome !== undefined) return context.outcome as Promise<ExecutionResult>;
+    const { document, operation } = request;
+    if (operation === undefined) {
+      const message = "The document has no such operation, or several and none was named.";
+      return Promise.resolve({ errors: [new GraphQLError(message)] });
+    }
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+      const refusal = codedError("BAD_REQUEST", "Subscriptions are not served here.", { httpStatus: 400 });
+      return Promise.resolve({ errors: [refusal] });
+    }
+    count?.(document, operation, context.client);
+    // Half of a mutation is worse than one that nobody waits for.
+    if (operation.operation === OperationTypeNode.MUTATION) context.waiting = null;
+
+    const variables = request.request.variables ?? {};
+    const authorized = { document, operation, variables, subject: context.identity };
+    if (authorizer.allows(authorized))
+      return engine.execute(request).then((result) => explain(context, result, violationsOf(result)));
+
+    let violations: readonly GraphQLError[] = [];
+    const run = async (rewritten: Rewritten | null) => {
+      const result = await engine.execute(rewritten === null ? request : rewrite(request, rewritten));
+      violations = violationsOf(result);
+      return result;
+    };
+    return authorizer.run(authorized, run).then((result) => explain(context, result, violations));
   };
 }
 

@@ -3,9 +3,10 @@ import { releaseResult, resultBytes } from "@tributary/executor";
 import type { ExecutionResult, FormattedExecutionResult } from "graphql";
 import { createFlights, type Flight } from "./flights.ts";
 import type { ShortAnswer } from "./front-plugin.ts";
-import { type GraphQLRequest, readGraphQLRequest } from "./graphql-request.ts";
+import type { GraphQLRequest } from "./graphql-request.ts";
 import type { Handover, Handovers } from "./handover.ts";
 import type { KnownOperation, KnownOperations } from "./known-operations.ts";
+import { createRequestReader } from "./known-requests.ts";
 import { readBody } from "./request-body.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { ShortRequests } from "./short-requests.ts";
@@ -60,6 +61,19 @@ export interface ShortcutServer<Context extends FrontContext> {
 
 const fixedHeaders: readonly string[] = securityHeaders.flat();
 
+/** What a run came to: null where it failed. */
+interface Landing {
+  readonly outcome: Promise<ExecutionResult>;
+  readonly result: ExecutionResult | null;
+}
+
+/** One request that waits for a run. */
+interface Passenger<Context> {
+  readonly passage: Passage;
+  readonly body: Buffer;
+  readonly context: Context;
+}
+
 /** One request on its way. */
 interface Passage {
   readonly request: IncomingMessage;
@@ -81,9 +95,10 @@ export function createShortcut<Context extends FrontContext>(
   options: ShortcutOptions<Context>,
   server: ShortcutServer<Context>,
 ): (request: IncomingMessage, response: ServerResponse, longWay: RequestListener) => void {
-  type OwnFlight = Flight<ShortRun, Context, ExecutionResult>;
+  type OwnFlight = Flight<ShortRun, Context, Passenger<Context>>;
   const { requests, handovers } = server;
-  const flights = createFlights<ShortRun, Context, ExecutionResult>();
+  const flights = createFlights<OwnFlight>();
+  const readRequest = createRequestReader(server);
 
   const goLongWay = (passage: Passage, body: Buffer, done: Partial<Handover<Context>> = {}) => {
     const { request, response, requestId, startedAt, longWay } = passage;
@@ -92,7 +107,7 @@ export function createShortcut<Context extends FrontContext>(
   };
 
   const runOf = (text: string): ShortRun | undefined => {
-    const request = readGraphQLRequest(server.parseJson(text));
+    const request = readRequest(text);
     const operation = request === null ? undefined : options.operations.find(request);
     return request === null || operation === undefined ? undefined : { operation, request };
   };
@@ -101,31 +116,17 @@ export function createShortcut<Context extends FrontContext>(
     const { requestId, startedAt } = passage;
     const { headers } = passage.request;
     const text = body.toString("utf8");
-    const key = keyOf(text, headers, options.decisiveHeaders);
+    const key = { text, headers: decisiveText(headers, options.decisiveHeaders) };
     const run = flights.find(key)?.run ?? runOf(text);
     if (run === undefined) return goLongWay(passage, body);
 
     const waiting = new Waiting();
     const start = (context: Context) => {
-      let flight: OwnFlight | undefined = run.operation.isQuery ? flights.find(key) : undefined;
-      if (flight === undefined) {
-        flight = { run, context, outcome: options.execute(run, context), waiting, body: null };
-        if (run.operation.isQuery) flights.add(key, flight);
-      } else {
-        options.onShared(run.operation, context);
-      }
+      let flight = run.operation.isQuery ? flights.find(key) : undefined;
+      if (flight !== undefined) options.onShared(run.operation, context);
+      else flight = takeOff({ key, run, context, waiting, passengers: [] });
       flight.waiting.join(passage.response);
-      const { outcome } = flight;
-      const failed = () => goLongWay(passage, body, { context: Object.assign(context, { outcome }) });
-      outcome
-        .then(
-          (result) => (isClean(result) ? land(passage, body, { flight, context, result }) : failed()),
-          failed,
-        )
-        .catch((error: Error) => {
-          server.onUnforeseen(error, passage);
-          if (!passage.response.headersSent) failed();
-        });
+      flight.passengers.push({ passage, body, context });
     };
     // Refusals are put in words on the long way, which finds the same reason.
     const refuse = () => goLongWay(passage, body);
@@ -139,21 +140,42 @@ export function createShortcut<Context extends FrontContext>(
     else start(context);
   };
 
-  interface Landing {
-    readonly flight: OwnFlight;
-    readonly context: Context;
-    readonly result: ExecutionResult;
-  }
+  /** Starts a run. Nobody is answered before this returns. */
+  const takeOff = (flight: OwnFlight): OwnFlight => {
+    const { run, context } = flight;
+    const outcome = settle(() => options.execute(run, context));
+    if (run.operation.isQuery) flights.add(flight);
+    const end = (result: ExecutionResult | null) => {
+      flights.remove(flight);
+      landAll(flight, { outcome, result });
+    };
+    outcome.then(end, () => end(null));
+    return flight;
+  };
 
-  const land = (passage: Passage, body: Buffer, { flight, context, result }: Landing): void => {
-    const isFirst = flight.body === null;
-    const answer = (flight.body ??= resultBytes({ data: result.data ?? null }));
+  const landAll = (flight: OwnFlight, { outcome, result }: Landing): void => {
+    const answer = result !== null && isClean(result) ? resultBytes({ data: result.data ?? null }) : null;
+    for (const passenger of flight.passengers) {
+      const { passage, body, context } = passenger;
+      const failed = () => goLongWay(passage, body, { context: Object.assign(context, { outcome }) });
+      try {
+        if (answer === null) failed();
+        else land(passenger, answer, flight);
+      } catch (error) {
+        server.onUnforeseen(error as Error, passage);
+        if (!passage.response.headersSent) failed();
+      }
+    }
+    // All who share the answer got it in this very turn; its memory is of use again when the last of them has it.
+    if (answer !== null)
+      flight.waiting.onOver({ end: () => releaseResult(result as FormattedExecutionResult) });
+  };
+
+  const land = ({ passage, body, context }: Passenger<Context>, answer: Buffer, flight: OwnFlight): void => {
     const { request, contentType } = passage;
     if (requests.isPlain(request.headers, answer)) send(passage, answer);
     else goLongWay(passage, body, { answer: { contentType, body: answer } });
     const { operation, name: operationName } = flight.run.operation;
-    // All who share the answer get it in this very turn; its memory is of use again when the last of them has it.
-    if (isFirst) flight.waiting.onOver({ end: () => releaseResult(result as FormattedExecutionResult) });
     const sharedWith = context === flight.context ? null : flight.context.requestId;
     options.onAnswer({ context, operation, operationName, sharedWith });
   };
@@ -181,12 +203,21 @@ function isClean({ data, errors, extensions }: ExecutionResult): boolean {
   return data !== undefined && errors === undefined && extensions === undefined;
 }
 
-/** Differs for requests that differ: neither JSON nor headers can be mistaken, as no header holds a line break. */
-function keyOf(text: string, headers: IncomingHttpHeaders, names: readonly string[]): string {
-  let key = text;
+/** What is thrown is a rejection like any other. */
+function settle<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return run();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** Differs for requests with other headers: no header holds a line break. */
+function decisiveText(headers: IncomingHttpHeaders, names: readonly string[]): string {
+  let text = "";
   for (const name of names) {
     const value = headers[name];
-    key += value === undefined ? "\n" : `\n=${String(value)}`;
+    text += value === undefined ? "\n" : `\n=${String(value)}`;
   }
-  return key;
+  return text;
 }

@@ -7,16 +7,15 @@ export interface Client {
 }
 
 const longest = 100;
-const names = ["apollographql-client", "graphql-client"];
 
 /** Reads the headers that Apollo's clients, and others like them, name themselves in. */
 export function clientOf(headers: IncomingHttpHeaders): Client {
-  const read = (part: "name" | "version"): string | null => {
-    for (const name of names) {
-      const value = headers[`${name}-${part}`];
-      if (typeof value === "string" && value !== "") return value.slice(0, longest);
-    }
-    return null;
+  return {
+    name: read(headers["apollographql-client-name"]) ?? read(headers["graphql-client-name"]),
+    version: read(headers["apollographql-client-version"]) ?? read(headers["graphql-client-version"]),
   };
-  return { name: read("name"), version: read("version") };
+}
+
+function read(value: string | readonly string[] | undefined): string | null {
+  return typeof value === "string" && value !== "" ? value.slice(0, longest) : null;
 }

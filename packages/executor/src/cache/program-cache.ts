@@ -56,8 +56,15 @@ export class ProgramCache implements CompileListener {
     this.#options = options;
   }
 
-  /** A request's operation. Made once, however many requests ask at the same time; a failure is not kept. */
-  async operation(source: OperationSource, make: () => Promise<PlannedOperation>): Promise<CachedOperation> {
+  /**
+   * A request's operation. Made once, however many requests ask at the same time; a failure is not kept.
+   *
+   * @returns a promise only where it is not there yet
+   */
+  operation(
+    source: OperationSource,
+    make: () => Promise<PlannedOperation>,
+  ): CachedOperation | Promise<CachedOperation> {
     const key = keyOf(source);
     const known = this.#entries.get(key);
     if (known !== undefined) {
@@ -69,9 +76,10 @@ export class ProgramCache implements CompileListener {
     }
     if (this.#beingMade.has(key)) this.#hits++;
     else this.#misses++;
-    const made = await this.#make(key, source, make);
-    made.uses++;
-    return made;
+    return this.#make(key, source, make).then((made) => {
+      made.uses++;
+      return made;
+    });
   }
 
   /**

@@ -53,7 +53,10 @@ export class Generation {
    *
    * @param isCurrent tells whether the gateway's store of plans is about this supergraph
    */
-  operation(request: GatewayGraphQLRequestContext, isCurrent: () => boolean): Promise<CachedOperation> {
+  operation(
+    request: GatewayGraphQLRequestContext,
+    isCurrent: () => boolean,
+  ): CachedOperation | Promise<CachedOperation> {
     const { queryHash, document, operation, request: asked } = request;
     const named = operation as typeof operation | undefined;
     const source = { queryHash, document, operationName: named?.name?.value ?? asked.operationName ?? null };

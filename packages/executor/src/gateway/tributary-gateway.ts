@@ -1,6 +1,7 @@
 import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
 import { getVariableValues, type GraphQLSchema } from "graphql";
+import type { CachedOperation } from "../cache/cached-operation.ts";
 import type { ProgramCacheStats } from "../cache/program-cache.ts";
 import type { UsedOperation } from "../cache/used-operation.ts";
 import { runProgram } from "../run/run-program.ts";
@@ -82,7 +83,14 @@ export class TributaryGateway extends ApolloGateway {
     };
     this.#ownTransport = own ? transport : undefined;
     this.#stockExecutor = this.executor;
-    this.executor = (request) => this.#execute(request);
+    // It rejects, and does not throw.
+    this.executor = (request) => {
+      try {
+        return this.#execute(request);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
     this.onSchemaLoadOrUpdate(({ apiSchema }) => {
       this.#current = this.#generations.get(apiSchema) ?? this.#generationOf(readInternals(this));
     });
@@ -124,7 +132,7 @@ export class TributaryGateway extends ApolloGateway {
     await this.#ownTransport?.close();
   }
 
-  async #execute(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
+  #execute(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
     // Traces of subgraphs for Apollo Studio, and spans as configured, are ApolloGateway's to make.
     const metrics = request.metrics as typeof request.metrics | undefined;
     if (this.#current === undefined) throw new Error("No supergraph is loaded.");
@@ -133,12 +141,22 @@ export class TributaryGateway extends ApolloGateway {
       return this.#stockExecutor(request);
 
     const generation = this.#generations.get(request.schema) ?? this.#current;
+    const entry = generation.operation(request, () => generation.isCurrent(readInternals(this)));
+    if (entry instanceof Promise) return entry.then((made) => this.#run(request, made, generation));
+    return this.#run(request, entry, generation);
+  }
+
+  #run(
+    request: GatewayGraphQLRequestContext,
+    entry: CachedOperation,
+    generation: Generation,
+  ): Promise<GatewayExecutionResult> {
     const variables = request.request.variables ?? {};
-    const entry = await generation.operation(request, () => generation.isCurrent(readInternals(this)));
     const { planned } = entry;
     const { schema, operation } = planned.operation;
+    const { config } = generation.apollo;
     const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-    if (errors !== undefined) return { errors };
+    if (errors !== undefined) return Promise.resolve({ errors });
 
     config.experimental_didResolveQueryPlan?.({
       queryPlan: planned.plan,
@@ -146,15 +164,14 @@ export class TributaryGateway extends ApolloGateway {
       requestContext: request,
       operationContext: planned.operation,
     });
-    const program = entry.program(variables);
-    const result = await runProgram(program, {
+    const result = runProgram(entry.program(variables), {
       context: request,
       variables,
       responseNames: planned.operation.responseNames,
       dataSources: generation.dataSources,
     });
-    const shown = showsQueryPlan(request, generation.apollo);
-    return shown ? withQueryPlan(request, planned, { generation, result }) : result;
+    if (!showsQueryPlan(request, generation.apollo)) return result;
+    return result.then((shown) => withQueryPlan(request, planned, { generation, result: shown }));
   }
 
   #generationOf(internals: ApolloInternals): Generation {

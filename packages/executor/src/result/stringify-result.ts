@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from "graphql";
-import { releaseData, responseOfData, textOfData } from "./text-data.ts";
+import { releaseData, responseOfData, responseTextOfData, textOfData } from "./text-data.ts";
 
 /**
  * Writes a GraphQL response as JSON. Data that is text already goes in as it is. For Apollo Server's `stringifyResult`;
@@ -9,8 +9,8 @@ import { releaseData, responseOfData, textOfData } from "./text-data.ts";
  * @param result a response, from an executor of this package or any other
  */
 export function stringifyResult(result: FormattedExecutionResult): string {
-  const response = wholeResponse(result);
-  if (response !== undefined) return response.toString("utf8");
+  const response = isDataAlone(result) ? responseTextOfData(result.data) : undefined;
+  if (response !== undefined) return response;
   const text = textOfData(result.data);
   if (text === undefined) return `${JSON.stringify(result)}\n`;
   const members: string[] = [];
@@ -26,7 +26,8 @@ export function stringifyResult(result: FormattedExecutionResult): string {
  * text already is not even copied.
  */
 export function resultBytes(result: FormattedExecutionResult): Buffer {
-  return wholeResponse(result) ?? Buffer.from(stringifyResult(result));
+  const response = isDataAlone(result) ? responseOfData(result.data) : undefined;
+  return response ?? Buffer.from(stringifyResult(result));
 }
 
 /**
@@ -37,6 +38,9 @@ export function releaseResult({ data }: FormattedExecutionResult): void {
   releaseData(data);
 }
 
-function wholeResponse({ data, ...others }: FormattedExecutionResult): Buffer | undefined {
-  return Object.values(others).every((value) => value === undefined) ? responseOfData(data) : undefined;
+function isDataAlone(result: FormattedExecutionResult): boolean {
+  for (const name in result) {
+    if (name !== "data" && result[name as keyof FormattedExecutionResult] !== undefined) return false;
+  }
+  return true;
 }

@@ -14,7 +14,8 @@ const TAIL = "}\n";
 class Lazy implements ProxyHandler<JsonObject> {
   response: Buffer | null;
   #object: JsonObject | null = null;
-  isReleased = false;
+  #text: string | null = null;
+  #isReleased = false;
 
   constructor(response: Buffer) {
     this.response = response;
@@ -54,10 +55,28 @@ class Lazy implements ProxyHandler<JsonObject> {
     return false;
   }
 
-  #parsed(): JsonObject {
-    if (this.isReleased) throw new Error("The data of a response was looked at after it had been sent.");
-    this.#object ??= (JSON.parse(this.response?.toString("utf8") ?? "{}") as { data: JsonObject }).data;
+  /** The response as text, which is kept in place of its bytes; undefined where somebody looked into the data. */
+  toText(): string | undefined {
+    if (this.response !== null) {
+      this.#text = this.response.toString("utf8");
+      responseMemory.release(this.response);
+      this.response = null;
+    }
+    return this.#text ?? undefined;
+  }
+
+  /** Gives the memory of the bytes back. */
+  release(): void {
+    if (this.response === null) return;
+    responseMemory.release(this.response);
     this.response = null;
+    this.#isReleased = true;
+  }
+
+  #parsed(): JsonObject {
+    if (this.#isReleased) throw new Error("The data of a response was looked at after it had been sent.");
+    this.#object ??= (JSON.parse(this.toText() ?? "{}") as { data: JsonObject }).data;
+    this.#text = null;
     return this.#object;
   }
 }
@@ -75,11 +94,15 @@ export function createTextData(response: Buffer): JsonObject {
 
 /** The text of a response's data where there is one and nobody looked into the data; else undefined. */
 export function textOfData(data: unknown): string | undefined {
-  const response = responseOfData(data);
-  return response?.toString("utf8", HEAD.length, response.length - TAIL.length);
+  return lazyOf(data)?.toText()?.slice(HEAD.length, -TAIL.length);
 }
 
 /** The response that data came as where nobody looked into the data: `{"data":{...}}` and a newline. */
+export function responseTextOfData(data: unknown): string | undefined {
+  return lazyOf(data)?.toText();
+}
+
+/** The same as bytes, where nobody asked for it as text either. */
 export function responseOfData(data: unknown): Buffer | undefined {
   return lazyOf(data)?.response ?? undefined;
 }
@@ -89,11 +112,7 @@ export function responseOfData(data: unknown): Buffer | undefined {
  * data from now on is told so, as it would be another's.
  */
 export function releaseData(data: unknown): void {
-  const lazy = lazyOf(data);
-  if (lazy === undefined || lazy.response === null) return;
-  responseMemory.release(lazy.response);
-  lazy.response = null;
-  lazy.isReleased = true;
+  lazyOf(data)?.release();
 }
 
 // Not by a WeakMap: the garbage collector goes through those each time.

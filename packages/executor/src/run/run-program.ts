@@ -19,18 +19,20 @@ export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "res
  * Runs a program for one request: by the fast engine where it can, and from the beginning over the same answers by the
  * reference engine where something comes up that the fast one does not do.
  */
-export async function runProgram(program: Program, request: ProgramRequest): Promise<GatewayExecutionResult> {
+export function runProgram(program: Program, request: ProgramRequest): Promise<GatewayExecutionResult> {
   const recorded = new RecordedCalls();
   const fast = program.step === null ? null : program.fast.take(request.dataSources);
   if (fast === null || program.step === null) return runReference(program, { ...request, recorded });
-  try {
-    const response = await runFast(fast, program.step, { ...request, recorded });
-    program.fast.succeeded();
-    return { data: createTextData(response) };
-  } catch (error) {
-    program.fast.failed(error);
-    return runReference(program, { ...request, recorded });
-  }
+  return runFast(fast, program.step, { ...request, recorded }).then(
+    (response) => {
+      program.fast.succeeded();
+      return { data: createTextData(response) };
+    },
+    (error: unknown) => {
+      program.fast.failed(error);
+      return runReference(program, { ...request, recorded });
+    },
+  );
 }
 
 /**

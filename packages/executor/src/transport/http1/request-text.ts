@@ -28,6 +28,10 @@ export function requestLine({ host, pathname, search }: URL): string {
   return `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
 }
 
+/** The line that a header was written as last, by its name: most are the same in each request to come. */
+const knownLines = new Map<string, { readonly value: string; readonly line: string }>();
+const KNOWN_LINES_LIMIT = 1_000;
+
 /**
  * Writes a request (RFC 9112, 3).
  *
@@ -36,14 +40,19 @@ export function requestLine({ host, pathname, search }: URL): string {
  */
 export function writeRequest(line: string, { headers, body }: TransportRequest): RequestText {
   let head = line;
-  for (const name in headers) {
-    const value = headers[name] as string;
-    if (!NAME.test(name) || OWN.has(name) || name === "host")
-      throw new Error(`header "${name}" cannot be sent`);
-    if (!VALUE.test(value)) throw new Error(`the value of header "${name}" cannot be sent`);
-    head += `${name}: ${value}\r\n`;
-  }
+  for (const name in headers) head += headerLine(name, headers[name] as string);
   const length = Buffer.byteLength(body);
   head += `content-length: ${length}\r\n\r\n`;
   return length === body.length ? { head: head + body, body: null } : { head, body };
+}
+
+function headerLine(name: string, value: string): string {
+  const known = knownLines.get(name);
+  if (known !== undefined && known.value === value) return known.line;
+  if (known === undefined && (!NAME.test(name) || OWN.has(name) || name === "host"))
+    throw new Error(`header "${name}" cannot be sent`);
+  if (!VALUE.test(value)) throw new Error(`the value of header "${name}" cannot be sent`);
+  const line = `${name}: ${value}\r\n`;
+  if (known !== undefined || knownLines.size < KNOWN_LINES_LIMIT) knownLines.set(name, { value, line });
+  return line;
 }
