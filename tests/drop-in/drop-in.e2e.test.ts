@@ -1,6 +1,6 @@
 import { composeServices } from "@apollo/composition";
 import { ApolloGateway, type GatewayConfig, IntrospectAndCompose } from "@apollo/gateway";
-import { stringifyResult } from "@tributary/executor";
+import { stringifyResult, stringifyResultToBytes } from "@tributary/executor";
 import { parse } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AppOptions, type RunningApp, startApp, withoutPorts } from "./app.ts";
@@ -123,20 +123,26 @@ describe.each(CONFIGURATIONS)("with the supergraph from %s", (_name, configFor) 
   });
 });
 
-test("a plugin's changes are told also where the text of a result goes past Apollo Server's own serializer", async () => {
-  const library = await startLibrary();
-  cleanups.push(() => library.stop());
-  const start = async (options: Pick<AppOptions, "stringifyResult">) => {
-    const config = { supergraphSdl: composed(library) };
-    const app = await startApp({ Gateway: GATEWAYS.ours, withDataSource: false, config, ...options });
-    cleanups.push(app.stop);
-    return app;
-  };
-  const [plain, fast] = [await start({}), await start({ stringifyResult })];
-  const steps = STEPS.filter(({ query }) => query?.includes("mutation") !== true);
-  for (let round = 0; round < 4; round++)
-    expect(await visit(fast.url, steps)).toEqual(await visit(plain.url, steps));
-});
+test.each([
+  ["text", stringifyResult],
+  ["bytes", stringifyResultToBytes],
+])(
+  "a plugin's changes are told also where a result goes past Apollo Server's own serializer as %s",
+  async (_, write) => {
+    const library = await startLibrary();
+    cleanups.push(() => library.stop());
+    const start = async (options: Pick<AppOptions, "stringifyResult">) => {
+      const config = { supergraphSdl: composed(library) };
+      const app = await startApp({ Gateway: GATEWAYS.ours, withDataSource: false, config, ...options });
+      cleanups.push(app.stop);
+      return app;
+    };
+    const [plain, fast] = [await start({}), await start({ stringifyResult: write })];
+    const steps = STEPS.filter(({ query }) => query?.includes("mutation") !== true);
+    for (let round = 0; round < 4; round++)
+      expect(await visit(fast.url, steps)).toEqual(await visit(plain.url, steps));
+  },
+);
 
 describe.each([true, false])(
   "where something fails, with a data source of the app's own: %s",

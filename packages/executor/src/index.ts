@@ -4,7 +4,12 @@ export type { ProgramCacheStats } from "./cache/program-cache.ts";
 export type { UsedOperation } from "./cache/used-operation.ts";
 export type { WarmUpFailure, WarmUpResult } from "./gateway/warm-up.ts";
 export { TributaryGateway, type TributaryGatewayOptions } from "./gateway/tributary-gateway.ts";
-export { releaseResult, resultBytes, stringifyResult } from "./result/stringify-result.ts";
+export {
+  releaseResult,
+  resultBytes,
+  stringifyResult,
+  stringifyResultToBytes,
+} from "./result/stringify-result.ts";
 export { textOfData } from "./result/text-data.ts";
 export { violationsOf } from "./result/violations.ts";
 export { SubgraphDataSource, type SubgraphDataSourceOptions } from "./subgraph/subgraph-data-source.ts";

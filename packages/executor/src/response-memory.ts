@@ -13,14 +13,14 @@ type OwnMemory = ArrayBuffer & { [OUT]?: boolean };
  * system has to find its pages, and the garbage collector runs for the sum of their lengths.
  */
 export class ResponseMemory {
-  /** By length: powers of two. */
+  /** By length. */
   readonly #free = new Map<number, OwnMemory[]>();
   #kept = 0;
 
   /** Memory of this length. What is in it is of others. */
   take(length: number): Buffer {
     if (length < SMALLEST_BYTES || length > LARGEST_BYTES) return Buffer.allocUnsafeSlow(length);
-    const size = 2 ** Math.ceil(Math.log2(length));
+    const size = sizeFor(length);
     let memory: OwnMemory | undefined = this.#free.get(size)?.pop();
     if (memory === undefined) memory = Buffer.allocUnsafeSlow(size).buffer;
     else this.#kept -= size;
@@ -40,6 +40,12 @@ export class ResponseMemory {
     if (free === undefined) this.#free.set(size, [memory]);
     else free.push(memory);
   }
+}
+
+/** A length that others have as well, and up to an eighth more than is needed. */
+function sizeFor(length: number): number {
+  const step = 2 ** (Math.floor(Math.log2(length)) - 3);
+  return Math.ceil(length / step) * step;
 }
 
 /** Of all responses of the process. */

@@ -59,7 +59,7 @@ async function startStandalone(): Promise<void> {
   const server = new ApolloServer<Context>({
     gateway,
     logger,
-    ...(ours === undefined ? {} : { stringifyResult: ours.stringifyResult }),
+    ...(ours === undefined ? {} : { stringifyResult: ours.stringifyResultToBytes }),
   });
   await startStandaloneServer(server, {
     listen: { port: Number(port), host: "127.0.0.1" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { releaseResult, resultBytes, stringifyResult } from "./stringify-result.ts";
+import { releaseResult, resultBytes, stringifyResult, stringifyResultToBytes } from "./stringify-result.ts";
 import { createTextData, textOfData } from "./text-data.ts";
 
 const TEXT = '{"b":1.0,"a":{"list":[1,{"c":"\\u00e9"}]},"__proto__":"own"}';
@@ -21,6 +21,24 @@ test("a response without text is written as JSON.stringify writes it", () => {
   expect(stringifyResult({ data: null, errors: [{ message: "no" }] })).toBe(
     '{"data":null,"errors":[{"message":"no"}]}\n',
   );
+});
+
+test("a response that was written reads on, and is written the same again", () => {
+  const result = { data: dataOf(TEXT) };
+  const written = stringifyResult(result);
+  expect(stringifyResult(result)).toBe(written);
+  expect(resultBytes(result).toString()).toBe(written);
+  releaseResult(result);
+  expect(result.data.b).toBe(1);
+  expect(JSON.parse(stringifyResult(result))).toEqual(JSON.parse(written));
+});
+
+test("bytes in place of text are the same", () => {
+  for (const data of [dataOf(TEXT), { a: "é" }, null]) {
+    const bytes: unknown = stringifyResultToBytes({ data });
+    expect(Buffer.isBuffer(bytes)).toBe(true);
+    expect(String(bytes)).toBe(stringifyResult({ data }));
+  }
 });
 
 test("data reads as the object that its text tells of", () => {

@@ -55,6 +55,31 @@ test.each([
   expect(sent).toHaveLength(2);
 });
 
+test("calls of equal length are told apart, whichever ends first", async () => {
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+  ]) {
+    const { sent, ends, send } = heldTransport();
+    const bodies = ["a", "b", "c"].map((text) => `{"query":"${text}"}`);
+    const calls = bodies.map((body) => send({ ...REQUEST, body }));
+    for (const ended of order) {
+      for (const body of bodies) void send({ ...REQUEST, body });
+      // Those that ended before are sent again; those that are under way are not.
+      const again = sent.length;
+      for (const body of bodies) void send({ ...REQUEST, body });
+      expect(sent).toHaveLength(again);
+      ends[ended]?.resolve({ ...RESPONSE, body: String(ended) });
+      expect((await calls[ended])?.body).toBe(String(ended));
+    }
+    expect(sent.map(({ body }) => body)).toEqual([
+      ...bodies,
+      ...order.slice(0, 2).map((each) => bodies[each]),
+    ]);
+  }
+});
+
 test("an answer is held by as many as wait for it", async () => {
   const { ends, send } = heldTransport();
   const retained: number[] = [];

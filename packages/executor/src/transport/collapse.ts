@@ -12,30 +12,31 @@ export function collapseEqualCalls<Request extends TransportRequest>(
   transport: Sender<Request>,
 ): Dispatch<Request> {
   const dispatch = dispatchOf(transport);
-  /** By URL and headers, then by body, which is never copied for it. */
-  const underWay = new Map<string, Map<string, SharedCall>>();
+  /** By URL, headers and length of the body; bodies, which are long, are compared where all of that is equal. */
+  const underWay = new Map<string, SharedCall>();
+  const forget = (call: SharedCall) => {
+    const first = underWay.get(call.key);
+    if (first !== call) unlink(first, call);
+    else if (call.next === null) underWay.delete(call.key);
+    else underWay.set(call.key, call.next);
+  };
   return (request, receiver) => {
     const { url, body, signal } = request;
     if (signal?.aborted === true) return receiver.onFailure(new TransportError(url, signal.reason));
     const key = keyOf(request);
-    let calls = underWay.get(key);
-    if (calls === undefined) underWay.set(key, (calls = new Map<string, SharedCall>()));
-    const known = calls.get(body);
-    if (known !== undefined) return known.join(request, receiver);
-    const own = calls;
-    const call = new SharedCall(request, () => {
-      own.delete(body);
-      if (own.size === 0) underWay.delete(key);
-    });
-    own.set(body, call);
+    const first = underWay.get(key) ?? null;
+    for (let known = first; known !== null; known = known.next)
+      if (known.body === body) return known.join(request, receiver);
+    const call = new SharedCall(request, { key, next: first, forget });
+    underWay.set(key, call);
     call.join(request, receiver);
     dispatch(call.signal === undefined ? request : { ...request, signal: call.signal }, call);
   };
 }
 
-/** No two have the same: each part comes behind its length. */
-function keyOf({ url, headers }: TransportRequest): string {
-  let key = `${url.length} ${url}`;
+/** Two that have the same differ in their bodies alone: each part comes behind its length. */
+function keyOf({ url, headers, body }: TransportRequest): string {
+  let key = `${body.length} ${url.length} ${url}`;
   for (const name in headers) {
     const value = headers[name] as string;
     key += `${name.length} ${value.length} ${name}${value}`;
@@ -43,15 +44,30 @@ function keyOf({ url, headers }: TransportRequest): string {
   return key;
 }
 
+/** Where a shared call stands among the others. */
+interface Standing {
+  readonly key: string;
+  readonly next: SharedCall | null;
+  readonly forget: (call: SharedCall) => void;
+}
+
 /** A call that is under way, and those who wait for it. */
 class SharedCall implements ResponseReceiver {
-  readonly #forget: () => void;
+  readonly key: string;
+  readonly body: string;
+  /** Another one with the same key. */
+  next: SharedCall | null;
+  readonly #forget: Standing["forget"];
   /** Ends the call. There is none where the first to wait is one who never leaves. */
   readonly #controller: AbortController | null;
-  readonly #waiting = new Set<Waiter>();
+  /** Mostly there is but one. */
+  readonly #waiting: Waiter[] = [];
   #forgotten = false;
 
-  constructor({ signal }: TransportRequest, forget: () => void) {
+  constructor({ body, signal }: TransportRequest, { key, next, forget }: Standing) {
+    this.key = key;
+    this.body = body;
+    this.next = next;
     this.#forget = forget;
     this.#controller = signal === undefined ? null : new AbortController();
   }
@@ -63,13 +79,13 @@ class SharedCall implements ResponseReceiver {
   /** Has one more wait for the answer, or until they leave. */
   join(request: TransportRequest, receiver: ResponseReceiver): void {
     const waiter = new Waiter(this, request, receiver);
-    this.#waiting.add(waiter);
+    this.#waiting.push(waiter);
     request.signal?.addEventListener("abort", waiter, { once: true });
   }
 
   leave(waiter: Waiter): void {
-    this.#waiting.delete(waiter);
-    if (this.#waiting.size > 0) return;
+    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    if (this.#waiting.length > 0) return;
     // Whoever comes now must not wait for a call that is ending.
     this.#end();
     this.#controller?.abort(waiter.request.signal?.reason);
@@ -77,7 +93,7 @@ class SharedCall implements ResponseReceiver {
 
   onResponse(response: TransportResponse): void {
     this.#end();
-    if (this.#waiting.size > 1) response.retain?.(this.#waiting.size - 1);
+    if (this.#waiting.length > 1) response.retain?.(this.#waiting.length - 1);
     for (const { receiver } of this.#settle()) receiver.onResponse(response);
   }
 
@@ -87,7 +103,7 @@ class SharedCall implements ResponseReceiver {
   }
 
   /** Nobody can leave any more. */
-  #settle(): Iterable<Waiter> {
+  #settle(): readonly Waiter[] {
     for (const waiter of this.#waiting) waiter.request.signal?.removeEventListener("abort", waiter);
     return this.#waiting;
   }
@@ -95,8 +111,15 @@ class SharedCall implements ResponseReceiver {
   #end(): void {
     if (this.#forgotten) return;
     this.#forgotten = true;
-    this.#forget();
+    this.#forget(this);
   }
+}
+
+/** Takes a call out of those that are behind another one. */
+function unlink(first: SharedCall | undefined, call: SharedCall): void {
+  let before = first;
+  while (before !== undefined && before.next !== call) before = before.next ?? undefined;
+  if (before !== undefined) before.next = call.next;
 }
 
 /** One who waits for a shared call. */
