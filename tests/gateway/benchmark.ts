@@ -1,6 +1,7 @@
 import os from "node:os";
 import { measureCold } from "./cold/measure-cold.ts";
 import type { BenchmarkConfig } from "./config.ts";
+import { buildGateway } from "./contestants/build-gateway.ts";
 import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
 import type { Floor } from "./contestants/floor.process.ts";
 import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
@@ -24,6 +25,7 @@ export async function runBenchmark(config: BenchmarkConfig, print: Print): Promi
   print(
     `Load of the machine before: ${os.loadavg()[0]?.toFixed(1)}. The higher, the less steady the figures.`,
   );
+  if (config.gateway === "built" && config.contestants.includes("ours")) buildGateway();
   await onStage(async (stage) => {
     const results: WorkResult[] = [];
     for (const work of WORKS.filter(({ key }) => config.works.includes(key)))

@@ -19,6 +19,8 @@ export interface BenchmarkConfig {
   /** Keys. */
   readonly works: readonly string[];
   readonly contestants: readonly string[];
+  /** Whether our gateway runs as it is deployed, compiled, or from its sources, which a profile names. */
+  readonly gateway: "built" | "sources";
   /** Folder that what is installed for it is kept in. */
   readonly cache: string;
 }
@@ -34,11 +36,12 @@ const among = (keys: readonly string[]) =>
 const schema = z.object({
   rounds: number.int().default(5),
   seconds: number.default(4),
-  "warm-up": number.default(4),
+  "warm-up": number.default(10),
   starts: number.int().default(5),
   connections: number.int().default(64),
   works: among(WORKS.map(({ key }) => key)),
   contestants: among(CONTESTANTS.map(({ key }) => key)),
+  gateway: z.enum(["built", "sources"]).default("built"),
   cache: z.string().default(path.join(os.tmpdir(), "tributary-benchmark")),
 });
 

@@ -20,6 +20,7 @@ async function runShort(...args: readonly string[]): Promise<string> {
     [
       path.join(import.meta.dirname, "main.ts"),
       ...["--rounds", "2", "--seconds", "0.3", "--warm-up", "0.3", "--connections", "8", "--starts", "1"],
+      ...["--gateway", "sources"],
       ...["--cache", path.join(folder, "cache"), ...args],
     ],
     { env: { ...process.env, PATH: `${folder}${path.delimiter}${process.env.PATH}` } },

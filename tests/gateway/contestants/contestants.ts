@@ -16,6 +16,8 @@ export interface Setting {
   /** Folder that outlives the run, for what is installed. */
   readonly cache: string;
   readonly work: Work;
+  /** Which of our gateway is run: compiled, or its sources. */
+  readonly gateway: keyof typeof GATEWAYS;
   /** What the floor has to do; known once our gateway has run. */
   readonly floor: Floor | undefined;
 }
@@ -37,7 +39,10 @@ export interface Contestant {
 
 const APOLLO = fileURLToPath(new URL("./apollo.process.ts", import.meta.url));
 const FLOOR = fileURLToPath(new URL("./floor.process.ts", import.meta.url));
-const GATEWAY = path.resolve(import.meta.dirname, "../../../gateway/src/main.ts");
+const GATEWAYS = {
+  built: path.resolve(import.meta.dirname, "../../../gateway/dist/main.js"),
+  sources: path.resolve(import.meta.dirname, "../../../gateway/src/main.ts"),
+} as const;
 
 const apollo =
   (kind: "stock" | "ours" | "ours-import", front: "standalone" | "bare") =>
@@ -95,11 +100,11 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: "ours, the gateway",
     aim: ({ aim }) => aim,
     // Without authorization and limits; the access log is off as well, as nobody else writes one.
-    command: ({ port, supergraphFile }) => ({
+    command: ({ port, supergraphFile, gateway }) => ({
       args: [
         // It gives them to itself, but not where a benchmark talks to it over a channel.
         ...nodeFlags,
-        GATEWAY,
+        GATEWAYS[gateway],
         ...["--supergraph", supergraphFile, "--port", String(port), "--host", "127.0.0.1"],
         ...["--forward-header", "authorization", "--log-level", "warn"],
         ...["--max-tokens", "1000000", "--max-depth", "10000", "--max-aliases", "1000000"],

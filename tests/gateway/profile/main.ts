@@ -19,9 +19,12 @@ import { renderFunctions, renderRooms, renderSurvivors, type WorkProfile } from 
  * Flags are the benchmark's.
  */
 const args = process.argv.slice(2);
-const config = readConfig(
-  args.some((arg) => arg.startsWith("--contestants")) ? args : [...args, "--contestants", "ours"],
-);
+const given = (name: string) => args.some((arg) => arg.startsWith(name));
+const config = readConfig([
+  ...args,
+  ...(given("--contestants") ? [] : ["--contestants", "ours"]),
+  ...(given("--gateway") ? [] : ["--gateway", "sources"]),
+]);
 const PRELOAD = fileURLToPath(new URL("./profiler.preload.ts", import.meta.url));
 
 endOnSignal();

@@ -6,7 +6,13 @@ export interface TableCall {
   whenDone(continuation: { done(): void }): void;
 }
 
-/** The entities that one request has asked for by one selection: by the bytes of their representations. */
+/** How large a table may be to be kept for other requests, in slots. */
+const KEPT_SLOTS = 4096;
+
+/**
+ * The entities that one request has asked for by one selection: by the bytes of their representations. Used for one
+ * request after the other.
+ */
 export class EntityTable {
   /** Numbers of entities, plus one, by hash; 0 where there is none. A power of two, and never more than half full. */
   #slots = new Int32Array(0);
@@ -14,11 +20,12 @@ export class EntityTable {
   readonly #from: number[] = [];
   readonly #to: number[] = [];
   /** The bytes of what was added before the last `keep`; what was added since is in the bytes that `find` is given. */
-  readonly #kept: Buffer[] = [];
+  readonly #kept: (Buffer | null)[] = [];
+  #keptCount = 0;
   /** What subgraphs answered, by the entity's number. */
   readonly nodes: (object | null)[] = [];
   /** The call that brings an entity, by the entity's number. */
-  readonly calls: TableCall[] = [];
+  readonly calls: (TableCall | null)[] = [];
   count = 0;
   #slot = 0;
   #hash = 0;
@@ -63,21 +70,37 @@ export class EntityTable {
   add(from: number, to: number): number {
     const entity = this.count++;
     this.#slots[this.#slot] = this.count;
-    this.#hashes.push(this.#hash);
-    this.#from.push(from);
-    this.#to.push(to);
+    this.#hashes[entity] = this.#hash;
+    this.#from[entity] = from;
+    this.#to[entity] = to;
     return entity;
   }
 
   /** Copies what was added since the last time, as its bytes are about to be written over. */
   keep(bytes: Buffer, length: number): void {
     const kept = Buffer.from(bytes.subarray(0, length));
-    while (this.#kept.length < this.count) this.#kept.push(kept);
+    while (this.#keptCount < this.count) this.#kept[this.#keptCount++] = kept;
+  }
+
+  /**
+   * Forgets everything, so that another request can use the table.
+   *
+   * @returns false where it has grown so large that it is better let go of
+   */
+  reset(): boolean {
+    if (this.#slots.length > KEPT_SLOTS) return false;
+    this.#slots.fill(0);
+    this.#kept.fill(null, 0, this.#keptCount);
+    this.nodes.fill(null, 0, this.count);
+    this.calls.fill(null, 0, this.count);
+    this.#keptCount = 0;
+    this.count = 0;
+    return true;
   }
 
   // oxlint-disable-next-line max-params -- called for each object
   #isEqual(entity: number, bytes: Buffer, from: number, to: number): boolean {
-    const known = this.#kept[entity] ?? bytes;
+    const known = entity < this.#keptCount ? (this.#kept[entity] as Buffer) : bytes;
     const start = this.#from[entity] as number;
     if ((this.#to[entity] as number) - start !== to - from) return false;
     for (let a = start, b = from; b < to; a++, b++) if (known[a] !== bytes[b]) return false;

@@ -136,9 +136,8 @@ ${told}n.full=false;I=i;return n}`;
  */
 function listCode(shape: Shape): string {
   const { id } = shape;
-  return `let T${id}=null;
+  return `const T${id}=new rt.Interning();
 function one${id}(b,i){
-if(T${id}===null)T${id}=new rt.Interning();
 const T=T${id};
 if(!T.on)return read${id}(b,i);
 const k=T.find(b,i,${commonLength(shape)});
@@ -198,7 +197,7 @@ function checkValueCode(shape: Shape, field: ShapeField): string {
 
 /** The code that reads an answer. */
 export function answerCode({ id, shapes, isOfEntities, root }: AnswerShape): string {
-  const reset = shapes.map((shape) => (shape.isNode ? `T${shape.id}=null;` : "")).join("");
+  const reset = shapes.map((shape) => (shape.isNode ? `T${shape.id}.reset();` : "")).join("");
   const read = isOfEntities ? `list${root.id}(b,i)` : `read${root.id}(b,i)`;
   return `function answer${id}(b){${reset}
 const i=rt.findData(b,${isOfEntities});

@@ -52,7 +52,9 @@ class FastRun implements Continuation {
   readonly #request: FastRequest;
   readonly #resolve: FastRunOptions["resolve"];
   readonly #reject: FastRunOptions["reject"];
-  readonly #tables = new Map<string, EntityTable>();
+  /** By `reuseKey`. */
+  #shared: Map<string, EntityTable> | null = null;
+  readonly #tables: EntityTable[] = [];
   #stamp = 1;
   #isOver = false;
 
@@ -74,6 +76,7 @@ class FastRun implements Continuation {
     const response = this.#program.code.respond(this.#root);
     this.#isOver = true;
     this.#request.recorded.release();
+    for (const table of this.#tables) freeTable(table);
     this.#resolve(response);
   }
 
@@ -136,7 +139,7 @@ class FastRun implements Continuation {
     if (count === 0) return awaitCalls(table, entities, attach);
     const text = code.written(step.reuseKey === null ? null : table);
     const call = new EntityCall(code.answers[fetch.answer.id], { table, first, count });
-    for (let entity = first; entity < first + count; entity++) table.calls.push(call);
+    for (let entity = first; entity < first + count; entity++) table.calls[entity] = call;
     // Mostly all that is needed is in this call.
     if (first === 0) call.whenDone(attach);
     else awaitCalls(table, entities, attach);
@@ -145,9 +148,11 @@ class FastRun implements Continuation {
 
   /** Steps that ask one subgraph for the same selection share what they got. */
   #table({ reuseKey }: FetchStep): EntityTable {
-    if (reuseKey === null) return new EntityTable();
-    let table = this.#tables.get(reuseKey);
-    if (table === undefined) this.#tables.set(reuseKey, (table = new EntityTable()));
+    let table = reuseKey === null ? undefined : this.#shared?.get(reuseKey);
+    if (table !== undefined) return table;
+    table = takeTable();
+    this.#tables.push(table);
+    if (reuseKey !== null) (this.#shared ??= new Map<string, EntityTable>()).set(reuseKey, table);
     return table;
   }
 
@@ -162,6 +167,18 @@ class FastRun implements Continuation {
     recorded.add(call);
     dispatchBody(source, { body, node, path, context }, call);
   }
+}
+
+/** Tables that no request uses. What a run that failed had is the garbage collector's: calls may still write into it. */
+const freeTables: EntityTable[] = [];
+const FREE_TABLES = 1_000;
+
+function takeTable(): EntityTable {
+  return freeTables.pop() ?? new EntityTable();
+}
+
+function freeTable(table: EntityTable): void {
+  if (freeTables.length < FREE_TABLES && table.reset()) freeTables.push(table);
 }
 
 /** Does steps one after the other. */
@@ -267,7 +284,7 @@ class EntityCall implements BytesReader, TableCall {
 function awaitCalls(table: EntityTable, entities: readonly number[], then: Continuation): void {
   const open = new Set<TableCall>();
   for (const entity of entities) {
-    const call = entity < 0 ? undefined : table.calls[entity];
+    const call = entity < 0 ? null : (table.calls[entity] as TableCall);
     if (call?.isDone === false) open.add(call);
   }
   if (open.size === 0) return then.done();

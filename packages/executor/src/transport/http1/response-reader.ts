@@ -9,8 +9,20 @@ import { malformed } from "./syntax.ts";
 
 const AT_ONCE_BYTES = 1024 * 1024;
 
-/** Where most heads end. */
+/** Before which most heads end. */
 const SHORT_HEAD_BYTES = 1_024;
+
+const CR = 13;
+const LF = 10;
+
+/** Where the empty line after a head begins, if the head is short; else -1. */
+function endOfHead(bytes: Buffer, start: number): number {
+  const last = Math.min(bytes.length, start + SHORT_HEAD_BYTES) - 3;
+  for (let at = start; at < last; at++) {
+    if (bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
+  }
+  return -1;
+}
 
 /** Reads one answer as it comes. */
 export class ResponseReader {
@@ -78,15 +90,17 @@ export class ResponseReader {
 
   /** Reads a head to its end, and leaves one out that only says that the answer is on its way (RFC 9110, 15.2). */
   #readHead(bytes: Buffer, start: number): number {
-    const before = this.#headText.length;
-    let text =
-      this.#headText + bytes.toString("latin1", start, Math.min(bytes.length, start + SHORT_HEAD_BYTES));
-    let end = text.indexOf("\r\n\r\n");
-    if (end === -1 && bytes.length > start + SHORT_HEAD_BYTES) {
-      text =
-        this.#headText + bytes.toString("latin1", start, Math.min(bytes.length, start + maxHeaderSize + 4));
-      end = text.indexOf("\r\n\r\n");
+    if (this.#headText === "") {
+      const end = endOfHead(bytes, start);
+      if (end !== -1) {
+        this.#takeHead(readHead(bytes.toString("latin1", start, end)));
+        return end + 4;
+      }
     }
+    const before = this.#headText.length;
+    const text =
+      this.#headText + bytes.toString("latin1", start, Math.min(bytes.length, start + maxHeaderSize + 4));
+    const end = text.indexOf("\r\n\r\n");
     if (end > maxHeaderSize || (end === -1 && text.length > maxHeaderSize)) {
       throw malformed(`a head of more than ${maxHeaderSize} bytes`);
     }
