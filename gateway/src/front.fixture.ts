@@ -22,6 +22,8 @@ export interface FrontFixtureOptions {
   readonly corsOrigins?: readonly string[];
   readonly plugins?: readonly FrontPlugin<FixtureContext>[];
   /** What operations come to. @default by the root field's name */
+  /** Whether requests say that their connections are to be kept. @default false */
+  readonly keepAlive?: boolean;
   readonly execute?: (request: ExecutionRequest) => Promise<ExecutionResult>;
 }
 
@@ -47,7 +49,7 @@ export interface RawRequest {
 export interface FrontFixture {
   readonly url: string;
   /** How many operations went through Apollo Server, and how many past it. */
-  readonly counts: { long: number; short: number; shared: number; run: number };
+  readonly counts: { long: number; short: number; shared: number; run: number; node: number };
   ask(request: RawRequest): Promise<RawAnswer>;
   /** What nobody foresaw. */
   readonly unforeseen: readonly Error[];
@@ -79,7 +81,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     counts.run++;
     return execute(request) as never;
   });
-  const counts = { long: 0, short: 0, shared: 0, run: 0 };
+  const counts = { long: 0, short: 0, shared: 0, run: 0, node: 0 };
   const counter: FrontPlugin<FixtureContext> = {
     plugin: {
       async requestDidStart() {
@@ -134,6 +136,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     explorer: undefined,
     onUnforeseen,
   });
+  app.server.on("request", () => counts.node++);
   const clientPorts = new Set<number>();
   app.server.on("connection", (socket: Socket) => {
     const { remotePort = 0 } = socket;
@@ -145,7 +148,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
   return {
     url: `http://127.0.0.1:${port}`,
     counts,
-    ask: (request) => ask(port, request),
+    ask: (request) => ask(port, request, options.keepAlive === true),
     clientPorts,
     unforeseen,
     swap: (schema) => serverGateway.swap(engineOf(schema)),
@@ -156,10 +159,12 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
   };
 }
 
-function ask(port: number, request: RawRequest): Promise<RawAnswer> {
+/** @param keepAlive whether the request says that its connection, which is a new one, is to be kept */
+function ask(port: number, request: RawRequest, keepAlive: boolean): Promise<RawAnswer> {
   const { method = "POST", path = "/graphql", body, headers } = request;
-  return new Promise((resolve, reject) => {
-    const sent = http.request({ port, host: "127.0.0.1", method, path, agent: false }, (response) => {
+  const agent = keepAlive ? new http.Agent({ keepAlive }) : false;
+  return new Promise<RawAnswer>((resolve, reject) => {
+    const sent = http.request({ port, host: "127.0.0.1", method, path, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
@@ -176,5 +181,5 @@ function ask(port: number, request: RawRequest): Promise<RawAnswer> {
     for (const [name, value] of Object.entries({ "content-type": "application/json", ...headers }))
       if (value !== undefined) sent.setHeader(name, value);
     sent.end(body);
-  });
+  }).finally(() => agent !== false && agent.destroy());
 }

@@ -4,6 +4,7 @@ import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import Fastify, { type FastifyInstance } from "fastify";
 import { compression } from "./compression.ts";
+import { listenDirectly } from "./direct/direct-listener.ts";
 import { addExplorer } from "./explorer.ts";
 import { addGraphQLRoute, graphqlPath } from "./graphql-route.ts";
 import type { Handovers } from "./handover.ts";
@@ -66,11 +67,22 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     forceCloseConnections: "idle",
     return503OnClosing: false,
     serverFactory(longWay, { keepAliveTimeout, requestTimeout }) {
-      const server = createHttpServer((request, response) =>
-        shortcut === null ? longWay(request, response) : shortcut(request, response, longWay),
-      );
+      const server = createHttpServer();
       // As Fastify does with servers of its own.
-      return Object.assign(server, { keepAliveTimeout, requestTimeout });
+      Object.assign(server, { keepAliveTimeout, requestTimeout });
+      if (shortcut === null) return server.on("request", longWay);
+      const goOn = listenDirectly(server, {
+        path: graphqlPath,
+        longWay,
+        contentTypeFor: (request) => (stopping ? null : requests.contentTypeFor(request)),
+        requestIdOf,
+        enter: shortcut.enter,
+        isStopping: () => stopping,
+        handovers,
+      });
+      return server.on("request", (request, response) => {
+        if (!goOn(request, response)) shortcut.take(request, response, longWay);
+      });
     },
   });
   app.addHook("preClose", async () => {

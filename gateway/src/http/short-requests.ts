@@ -7,7 +7,7 @@ export interface ShortRequests {
    * The content type of an answer to a request: null where the request is not of the ordinary, or where it is not known
    * yet what Apollo Server would make of its `accept`.
    */
-  contentTypeFor(request: IncomingMessage): string | null;
+  contentTypeFor(request: Pick<IncomingMessage, "method" | "url" | "headers">): string | null;
   /** Whether an answer leaves as it is: neither compressed nor with headers for browsers from elsewhere. */
   isPlain(headers: IncomingHttpHeaders, answer: Buffer): boolean;
   /** Told of an answer with data that Apollo Server gave to a POST. */

@@ -6,9 +6,10 @@ import type { ShortAnswer } from "./front-plugin.ts";
 import type { GraphQLRequest } from "./graphql-request.ts";
 import type { Handover, Handovers } from "./handover.ts";
 import type { KnownOperation, KnownOperations } from "./known-operations.ts";
+import { NodePassage } from "./node-passage.ts";
+import type { Passage } from "./passage.ts";
 import { createRequestReader } from "./known-requests.ts";
 import { readBody } from "./request-body.ts";
-import { securityHeaders } from "./security-headers.ts";
 import type { ShortRequests } from "./short-requests.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -59,8 +60,6 @@ export interface ShortcutServer<Context extends FrontContext> {
   readonly onUnforeseen: (error: Error, request: { readonly requestId: string }) => void;
 }
 
-const fixedHeaders: readonly string[] = securityHeaders.flat();
-
 /** What a run came to: null where it failed. */
 interface Landing {
   readonly outcome: Promise<ExecutionResult>;
@@ -69,19 +68,17 @@ interface Landing {
 
 /** One request that waits for a run. */
 interface Passenger<Context> {
-  readonly passage: Passage;
+  readonly passage: Passage<Context>;
   readonly body: Buffer;
   readonly context: Context;
 }
 
-/** One request on its way. */
-interface Passage {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly longWay: RequestListener;
-  readonly contentType: string;
-  readonly requestId: string;
-  readonly startedAt: number;
+/** The short way, for requests of node:http and for those that were read without it. */
+export interface Shortcut<Context> {
+  /** Takes a request of node:http. */
+  take(request: IncomingMessage, response: ServerResponse, longWay: RequestListener): void;
+  /** Takes a request whose body is whole. */
+  enter(passage: Passage<Context>, body: Buffer, text: string): void;
 }
 
 /**
@@ -94,16 +91,19 @@ interface Passage {
 export function createShortcut<Context extends FrontContext>(
   options: ShortcutOptions<Context>,
   server: ShortcutServer<Context>,
-): (request: IncomingMessage, response: ServerResponse, longWay: RequestListener) => void {
+): Shortcut<Context> {
   type OwnFlight = Flight<ShortRun, Context, Passenger<Context>>;
   const { requests, handovers } = server;
   const flights = createFlights<OwnFlight>();
   const readRequest = createRequestReader(server);
 
-  const goLongWay = (passage: Passage, body: Buffer, done: Partial<Handover<Context>> = {}) => {
-    const { request, response, requestId, startedAt, longWay } = passage;
-    handovers.set(request, { requestId, startedAt, body, context: null, answer: null, ...done });
-    longWay(request, response);
+  const goLongWay = (
+    passage: Passage<Context>,
+    body: Buffer,
+    done: Partial<Handover<Context>> = {},
+  ): void => {
+    const { requestId, startedAt } = passage;
+    passage.goLongWay({ requestId, startedAt, body, context: null, answer: null, ...done });
   };
 
   const runOf = (text: string): ShortRun | undefined => {
@@ -112,10 +112,8 @@ export function createShortcut<Context extends FrontContext>(
     return request === null || operation === undefined ? undefined : { operation, request };
   };
 
-  const enter = (passage: Passage, body: Buffer): void => {
-    const { requestId, startedAt } = passage;
-    const { headers } = passage.request;
-    const text = body.toString("utf8");
+  const enter: Shortcut<Context>["enter"] = (passage, body, text) => {
+    const { requestId, startedAt, headers } = passage;
     const key = { text, headers: decisiveText(headers, options.decisiveHeaders) };
     const run = flights.find(key)?.run ?? runOf(text);
     if (run === undefined) return goLongWay(passage, body);
@@ -125,7 +123,7 @@ export function createShortcut<Context extends FrontContext>(
       let flight = run.operation.isQuery ? flights.find(key) : undefined;
       if (flight !== undefined) options.onShared(run.operation, context);
       else flight = takeOff({ key, run, context, waiting, passengers: [] });
-      flight.waiting.join(passage.response);
+      flight.waiting.join(passage);
       flight.passengers.push({ passage, body, context });
     };
     // Refusals are put in words on the long way, which finds the same reason.
@@ -163,7 +161,7 @@ export function createShortcut<Context extends FrontContext>(
         else land(passenger, answer, flight);
       } catch (error) {
         server.onUnforeseen(error as Error, passage);
-        if (!passage.response.headersSent) failed();
+        if (!passage.hasAnswered) failed();
       }
     }
     // All who share the answer got it in this very turn; its memory is of use again when the last of them has it.
@@ -172,29 +170,24 @@ export function createShortcut<Context extends FrontContext>(
   };
 
   const land = ({ passage, body, context }: Passenger<Context>, answer: Buffer, flight: OwnFlight): void => {
-    const { request, contentType } = passage;
-    if (requests.isPlain(request.headers, answer)) send(passage, answer);
+    const { headers, contentType } = passage;
+    if (requests.isPlain(headers, answer)) passage.send(answer);
     else goLongWay(passage, body, { answer: { contentType, body: answer } });
     const { operation, name: operationName } = flight.run.operation;
     const sharedWith = context === flight.context ? null : flight.context.requestId;
     options.onAnswer({ context, operation, operationName, sharedWith });
   };
 
-  const send = ({ response, contentType, requestId }: Passage, answer: Buffer): void => {
-    const headers = ["x-request-id", requestId, "content-type", contentType, ...fixedHeaders];
-    headers.push("content-length", String(answer.length));
-    if (server.isStopping()) headers.push("connection", "close");
-    response.writeHead(200, headers);
-    response.end(answer);
-  };
-
-  return (request, response, longWay) => {
-    const contentType = server.isStopping() ? null : requests.contentTypeFor(request);
-    if (contentType === null) return longWay(request, response);
-    const startedAt = performance.now();
-    const requestId = server.requestIdOf(request.headers["x-request-id"]);
-    const passage: Passage = { request, response, longWay, contentType, requestId, startedAt };
-    readBody(request, (body) => enter(passage, body));
+  return {
+    enter,
+    take(request, response, longWay) {
+      const contentType = server.isStopping() ? null : requests.contentTypeFor(request);
+      if (contentType === null) return longWay(request, response);
+      const requestId = server.requestIdOf(request.headers["x-request-id"]);
+      const way = { contentType, requestId, longWay, handovers, isStopping: server.isStopping };
+      const passage = new NodePassage(request, response, way);
+      readBody(request, (body) => enter(passage, body, body.toString("utf8")));
+    },
   };
 }
 

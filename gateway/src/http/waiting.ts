@@ -1,8 +1,11 @@
-import type { ServerResponse } from "node:http";
-
 /** Something that comes to its end when nobody waits any more, whether answered or not. */
 interface Endable {
   end(reason: unknown): void;
+}
+
+/** A response of node:http, or what tells the same. */
+interface Closing {
+  once(event: "close", listener: () => void): unknown;
 }
 
 /** One for all: where it comes from says nothing, and to find that out takes longer than the rest of a request. */
@@ -19,10 +22,10 @@ export class Waiting {
     return this.#isOver;
   }
 
-  /** One more client waits, until it has the whole answer or has closed its connection. */
-  join(response: ServerResponse): void {
+  /** One more client waits, until it has the whole answer or has closed its connection: until "close". */
+  join(client: Closing): void {
     this.#clients += 1;
-    response.once("close", () => {
+    client.once("close", () => {
       this.#clients -= 1;
       // One client must not end what others wait for.
       if (this.#clients === 0) this.#end();
