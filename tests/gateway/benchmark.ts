@@ -5,7 +5,7 @@ import { buildGateway } from "./contestants/build-gateway.ts";
 import { type Contestant, CONTESTANTS } from "./contestants/contestants.ts";
 import type { Floor } from "./contestants/floor.process.ts";
 import { askOnce, type RunningContestant, startContestant } from "./contestants/start.ts";
-import { measureRound, type Sample } from "./measure.ts";
+import { measureRound, putLoad, type Sample } from "./measure.ts";
 import { ask, canPin, stopProcess } from "./processes.ts";
 import { renderCold, renderReady } from "./report/cold-table.ts";
 import { median } from "./report/statistics.ts";
@@ -91,6 +91,13 @@ async function runWork(stage: Run, work: Work): Promise<readonly Row[]> {
       for (const entry of entries.filter(({ failed }) => !failed)) {
         const { running, bytes, samples } = entry;
         try {
+          await putLoad(stage.load, {
+            ...config,
+            ...work,
+            url: running.url,
+            bytes,
+            seconds: config.leadInSeconds,
+          });
           samples.push(await measureRound(stage, running, { work, ...config, bytes }));
         } catch (error) {
           entry.failed = true;

@@ -12,6 +12,8 @@ export interface BenchmarkConfig {
   readonly seconds: number;
   /** The same before the first round, until machine code is made. */
   readonly warmUpSeconds: number;
+  /** The same at the begin of each round, when what rested meanwhile is cold; it is not counted. */
+  readonly leadInSeconds: number;
   /** How many new processes the first steps are timed in. */
   readonly starts: number;
   /** Requests under way at a time. */
@@ -37,6 +39,7 @@ const schema = z.object({
   rounds: number.int().default(5),
   seconds: number.default(4),
   "warm-up": number.default(10),
+  "lead-in": number.default(1),
   starts: number.int().default(5),
   connections: number.int().default(64),
   works: among(WORKS.map(({ key }) => key)),
@@ -68,6 +71,6 @@ export function readConfig(args: readonly string[]): BenchmarkConfig {
     throw new Error(
       parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`).join("\n"),
     );
-  const { "warm-up": warmUpSeconds, ...rest } = parsed.data;
-  return { ...rest, warmUpSeconds };
+  const { "warm-up": warmUpSeconds, "lead-in": leadInSeconds, ...rest } = parsed.data;
+  return { ...rest, warmUpSeconds, leadInSeconds };
 }

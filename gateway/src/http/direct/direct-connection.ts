@@ -105,15 +105,17 @@ export class DirectConnection<Context> {
       contentLength: body.length,
       keepAlive: isLast ? null : this.#host.keepAliveMilliseconds,
     });
-    const written = () => this.#onAnswered(passage, isLast);
     if (body.length <= SHORT_BYTES) {
-      socket.write(head + body.toString("latin1"), "latin1", written);
+      socket.write(head + body.toString("latin1"), "latin1");
     } else {
       socket.cork();
       socket.write(head, "latin1");
-      socket.write(body, written);
+      socket.write(body);
       socket.uncork();
     }
+    // Mostly the system has taken it all by now. Where not, nothing more is done until it has: the memory is still in use.
+    if (socket.writableLength === 0) this.#onAnswered(passage, isLast);
+    else socket.write("", () => this.#onAnswered(passage, isLast));
   }
 
   /** Has the request that is under way go on by node:http. */
