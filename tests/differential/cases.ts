@@ -10,6 +10,7 @@ import {
 import { drawFaults, drawSound, type Faults } from "./faults.ts";
 import { type Gateways, startGateways } from "./gateways.ts";
 import { type Case, isUnplanned, type Outcome } from "./outcome.ts";
+import { lackingInput } from "./plan-check.ts";
 import { generateOperation, type GeneratedOperation } from "./operations.ts";
 import { askWorld } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -121,7 +122,9 @@ async function judge(
 
   if (each.faults.names.length === 0 && ours.complaints.length === 0) {
     const answer = askWorld(gateways.world, gateways.schema, each);
-    return { ...both, wrong: differenceFromSpecification(answer, ours) };
+    const wrong = differenceFromSpecification(answer, ours);
+    if (wrong === undefined || lackingInput(gateways.plan()) === undefined) return { ...both, wrong };
+    both.isPlanWrong = true;
   }
 
   const corrected = await gateways.corrected(each);

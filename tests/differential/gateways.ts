@@ -22,6 +22,8 @@ export interface Gateways {
   ours(each: Case): Promise<Outcome>;
   /** Ours, by the fast engine where it can. */
   fast(each: Case): Promise<Outcome>;
+  /** The plan of the operation that ours, by the reference engine, had last. */
+  plan(): QueryPlan;
   /** Stock without its known faults, for the case that ours had last; see corrected-stock.ts. */
   corrected(each: Case): Promise<Outcome>;
   /** Calls of ours that came when the operation's answer was given. */
@@ -64,7 +66,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   });
   const buildOurs = ({ name, url }: { name: string; url?: string }): GraphQLDataSource => {
     const transport: Transport = {
-      send: async ({ body }) => deliver(name, body),
+      send: async ({ body }) => {
+        const response = deliver(name, body);
+        const bytes = Buffer.from(response.body);
+        // What was released is written over, as by another answer.
+        return { ...response, bytes, release: () => void bytes.fill("!") };
+      },
       close: async () => {},
     };
     return new SubgraphDataSource({ url: url ?? "", transport });
@@ -115,6 +122,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     stock: (each) => run(stock.executor, schema, each),
     ours: (each) => run(ours.executor, ourSchema, each),
     fast: (each) => run(fast.executor, fastSchema, each),
+    plan: () => (resolved as Resolved).queryPlan,
     corrected: (each) => {
       corrected ??= createCorrectedStock(stock, () => resolved as Resolved);
       return run(corrected, schema, each);

@@ -1,0 +1,95 @@
+import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
+import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from "graphql";
+
+/** Response names by place: response names up to there, without lists. */
+type Fetched = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * What a plan needs for a fetch and does not fetch before it: the place and the name; undefined where there is nothing.
+ * The planner loses track of some fields that `@requires` needs through others with `@requires`.
+ */
+export function lackingInput({ node }: QueryPlan): string | undefined {
+  if (node === undefined || node.kind === "Subscription") return undefined;
+  const lacking: string[] = [];
+  follow(node, { place: [], fetched: new Map(), lacking });
+  return lacking[0];
+}
+
+interface Following {
+  readonly place: readonly string[];
+  readonly fetched: Fetched;
+  readonly lacking: string[];
+}
+
+/** Follows a plan, and gives what is there after it. */
+function follow(node: PlanNode, at: Following): Fetched {
+  switch (node.kind) {
+    case "Sequence":
+      return node.nodes.reduce((fetched, each) => follow(each, { ...at, fetched }), at.fetched);
+    case "Parallel":
+      return union(node.nodes.map((each) => follow(each, at)));
+    case "Flatten": {
+      const steps = node.path.map(String).filter((step) => step !== "@");
+      return follow(node.node, { ...at, place: [...at.place, ...steps] });
+    }
+    case "Condition": {
+      const branches = [node.ifClause, node.elseClause].filter((each) => each !== undefined);
+      return union([at.fetched, ...branches.map((each) => follow(each, at))]);
+    }
+    case "Fetch": {
+      const there = at.fetched.get(at.place.join(".")) ?? new Set();
+      for (const name of requiredNames(node.requires ?? []))
+        if (!there.has(name)) at.lacking.push(`${at.place.join(".")}.${name}`);
+      const brought = new Map<string, Set<string>>();
+      const { definitions } = parse(node.operation, { noLocation: true });
+      const fragments = definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
+      const operation = definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
+      const [first] = operation?.selectionSet.selections ?? [];
+      const inner =
+        node.requires !== undefined && first?.kind === Kind.FIELD ? first.selectionSet : undefined;
+      const selectionSet = inner ?? operation?.selectionSet;
+      if (selectionSet !== undefined) bring(selectionSet, at.place, { brought, fragments });
+      return union([at.fetched, brought]);
+    }
+    case "Defer":
+      return at.fetched;
+  }
+}
+
+function requiredNames(selections: readonly QueryPlanSelectionNode[]): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === "InlineFragment") return requiredNames(selection.selections);
+    return selection.name === "__typename" ? [] : [selection.alias ?? selection.name];
+  });
+}
+
+function bring(
+  { selections }: SelectionSetNode,
+  place: readonly string[],
+  into: {
+    readonly brought: Map<string, Set<string>>;
+    readonly fragments: readonly FragmentDefinitionNode[];
+  },
+): void {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      const name = (selection.alias ?? selection.name).value;
+      const key = place.join(".");
+      into.brought.set(key, (into.brought.get(key) ?? new Set()).add(name));
+      if (selection.selectionSet !== undefined) bring(selection.selectionSet, [...place, name], into);
+      continue;
+    }
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : into.fragments.find(({ name }) => name.value === selection.name.value);
+    if (fragment !== undefined) bring(fragment.selectionSet, place, into);
+  }
+}
+
+function union(all: readonly Fetched[]): Fetched {
+  const joined = new Map<string, ReadonlySet<string>>();
+  for (const each of all)
+    for (const [place, names] of each) joined.set(place, new Set([...(joined.get(place) ?? []), ...names]));
+  return joined;
+}
