@@ -6,9 +6,11 @@ import { RecordedCall, type RecordedCalls } from "../run/recorded-calls.ts";
 import { callBody, variablesOf } from "../run/subgraph-call.ts";
 import { type BodySource, dispatchBody } from "../subgraph/body-source.ts";
 import type { ResponseReceiver, TransportResponse } from "../transport/transport.ts";
-import { EntityTable, type TableCall } from "./entity-table.ts";
+import { type Continuation, Join } from "./continuation.ts";
+import { awaitCalls, type BytesReader, EntityCall } from "./entity-call.ts";
+import { type EntityTable, freeTable, takeTable } from "./entity-table.ts";
 import { attachedOf } from "./node-fields.ts";
-import type { FastCode, FastFetch, FastNode, FastProgram } from "./fast-program.ts";
+import type { FastFetch, FastNode, FastProgram } from "./fast-program.ts";
 import { NO_SUCCESS, UNREADABLE } from "./handover.ts";
 
 /** What the fast engine needs of a request. */
@@ -35,11 +37,6 @@ interface FastRunOptions {
   readonly request: FastRequest;
   readonly resolve: (response: Buffer) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** What goes on when a step is done. */
-interface Continuation {
-  done(): void;
 }
 
 /**
@@ -169,18 +166,6 @@ class FastRun implements Continuation {
   }
 }
 
-/** Tables that no request uses. What a run that failed had is the garbage collector's: calls may still write into it. */
-const freeTables: EntityTable[] = [];
-const FREE_TABLES = 1_000;
-
-function takeTable(): EntityTable {
-  return freeTables.pop() ?? new EntityTable();
-}
-
-function freeTable(table: EntityTable): void {
-  if (freeTables.length < FREE_TABLES && table.reset()) freeTables.push(table);
-}
-
 /** Does steps one after the other. */
 class Sequence implements Continuation {
   readonly #run: FastRun;
@@ -199,27 +184,6 @@ class Sequence implements Continuation {
     if (step === undefined) this.#then.done();
     else this.#run.step(step, this);
   }
-}
-
-/** Goes on when several are done. */
-class Join implements Continuation {
-  readonly #then: Continuation;
-  #open: number;
-
-  constructor(count: number, then: Continuation) {
-    this.#open = count;
-    this.#then = then;
-  }
-
-  done(): void {
-    if (--this.#open === 0) this.#then.done();
-  }
-}
-
-/** Reads what a call has brought. */
-interface BytesReader {
-  /** @throws Handover */
-  onBytes(bytes: Buffer): void;
 }
 
 /** Reads the answer of a call on behalf of a run. */
@@ -241,55 +205,6 @@ class AnswerReader implements ResponseReceiver {
       throw NO_SUCCESS;
     });
   }
-}
-
-interface Fresh {
-  readonly table: EntityTable;
-  readonly first: number;
-  readonly count: number;
-}
-
-/** A call that brings entities, for all the fetches that need them. */
-class EntityCall implements BytesReader, TableCall {
-  readonly #read: FastCode["answers"][number] | undefined;
-  readonly #into: Fresh;
-  #waiting: Continuation[] = [];
-  isDone = false;
-
-  constructor(read: FastCode["answers"][number] | undefined, into: Fresh) {
-    this.#read = read;
-    this.#into = into;
-  }
-
-  whenDone(continuation: Continuation): void {
-    this.#waiting.push(continuation);
-  }
-
-  onBytes(bytes: Buffer): void {
-    const { table, first, count } = this.#into;
-    const nodes = this.#read?.(bytes) as (FastNode | null)[];
-    if (nodes.length !== count) throw UNREADABLE;
-    for (let index = 0; index < count; index++) {
-      const node = nodes[index] as FastNode | null;
-      // A list in the list of entities is none.
-      if (Array.isArray(node)) throw UNREADABLE;
-      table.nodes[first + index] = node;
-    }
-    this.isDone = true;
-    for (const continuation of this.#waiting) continuation.done();
-  }
-}
-
-/** Goes on when the calls that bring some entities are done. */
-function awaitCalls(table: EntityTable, entities: readonly number[], then: Continuation): void {
-  const open = new Set<TableCall>();
-  for (const entity of entities) {
-    const call = entity < 0 ? null : (table.calls[entity] as TableCall);
-    if (call?.isDone === false) open.add(call);
-  }
-  if (open.size === 0) return then.done();
-  const join = new Join(open.size, then);
-  for (const call of open) call.whenDone(join);
 }
 
 /** The bytes of an answer that is a plain success. */
