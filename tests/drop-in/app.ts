@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { type ApolloGateway, type GatewayConfig, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
@@ -6,6 +7,7 @@ import type { GraphQLFormattedError } from "graphql";
 /** Who asks, as the app's own code knows it. */
 interface Context {
   readonly reader: string;
+  readonly response: ServerResponse;
   /** Subgraphs that answered, told by the data source. */
   readonly answered: Set<string>;
 }
@@ -140,7 +142,11 @@ export async function startApp({
   });
   const { url } = await startStandaloneServer(server, {
     listen: { port: 0, host: "127.0.0.1" },
-    context: async ({ req }) => ({ reader: req.headers.authorization ?? "m1", answered: new Set<string>() }),
+    context: async ({ req, res }) => ({
+      reader: req.headers.authorization ?? "m1",
+      response: res,
+      answered: new Set<string>(),
+    }),
   });
   return { url, gateway, seen, stop: () => server.stop() };
 }

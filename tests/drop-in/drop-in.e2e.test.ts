@@ -1,6 +1,7 @@
+import type { ServerResponse } from "node:http";
 import { composeServices } from "@apollo/composition";
 import { ApolloGateway, type GatewayConfig, IntrospectAndCompose } from "@apollo/gateway";
-import { stringifyResult, stringifyResultToBytes } from "@tributary/executor";
+import { stringifyResult, stringifyResultToBytes, TributaryGateway } from "@tributary/executor";
 import { parse } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AppOptions, type RunningApp, startApp, withoutPorts } from "./app.ts";
@@ -123,21 +124,35 @@ describe.each(CONFIGURATIONS)("with the supergraph from %s", (_name, configFor) 
   });
 });
 
-test.each([
-  ["text", stringifyResult],
-  ["bytes", stringifyResultToBytes],
+/** As an app makes it that tells when its responses are sent. */
+class ReleasingGateway extends TributaryGateway {
+  constructor(config: GatewayConfig) {
+    super(config, { responseOf: ({ response }: { response: ServerResponse }) => response });
+  }
+}
+
+test.each<[string, Pick<AppOptions, "Gateway" | "stringifyResult">]>([
+  ["text", { Gateway: GATEWAYS.ours, stringifyResult }],
+  ["bytes", { Gateway: GATEWAYS.ours, stringifyResult: stringifyResultToBytes }],
+  [
+    "bytes whose memory is used again",
+    { Gateway: ReleasingGateway, stringifyResult: stringifyResultToBytes },
+  ],
 ])(
   "a plugin's changes are told also where a result goes past Apollo Server's own serializer as %s",
-  async (_, write) => {
+  async (_, changed) => {
     const library = await startLibrary();
     cleanups.push(() => library.stop());
-    const start = async (options: Pick<AppOptions, "stringifyResult">) => {
-      const config = { supergraphSdl: composed(library) };
-      const app = await startApp({ Gateway: GATEWAYS.ours, withDataSource: false, config, ...options });
+    const start = async (options: Pick<AppOptions, "Gateway" | "stringifyResult">) => {
+      const app = await startApp({
+        withDataSource: false,
+        config: { supergraphSdl: composed(library) },
+        ...options,
+      });
       cleanups.push(app.stop);
       return app;
     };
-    const [plain, fast] = [await start({}), await start({ stringifyResult: write })];
+    const [plain, fast] = [await start({ Gateway: GATEWAYS.ours }), await start(changed)];
     const steps = STEPS.filter(({ query }) => query?.includes("mutation") !== true);
     for (let round = 0; round < 4; round++)
       expect(await visit(fast.url, steps)).toEqual(await visit(plain.url, steps));

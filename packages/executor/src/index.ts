@@ -3,6 +3,7 @@ export type { Operation } from "./compile/operation.ts";
 export type { ProgramCacheStats } from "./cache/program-cache.ts";
 export type { UsedOperation } from "./cache/used-operation.ts";
 export type { WarmUpFailure, WarmUpResult } from "./gateway/warm-up.ts";
+export type { Sending } from "./run/run-program.ts";
 export { TributaryGateway, type TributaryGatewayOptions } from "./gateway/tributary-gateway.ts";
 export {
   releaseResult,

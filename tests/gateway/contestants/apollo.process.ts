@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
@@ -15,6 +15,7 @@ const [kind, front, port, file = ""] = process.argv.slice(2);
 
 interface Context {
   readonly token: string;
+  readonly response: ServerResponse;
 }
 
 const supergraphSdl = readFileSync(file, "utf8");
@@ -45,15 +46,17 @@ const fast = ({ url }: { url?: string }) => {
 const gateway =
   executor === undefined
     ? new ApolloGateway({ supergraphSdl, logger, buildService: remote })
-    : new executor.TributaryGateway({
-        supergraphSdl,
-        logger,
-        buildService: kind === "ours" ? fast : remote,
-      });
+    : new executor.TributaryGateway(
+        { supergraphSdl, logger, buildService: kind === "ours" ? fast : remote },
+        kind === "ours" ? { responseOf: ({ response }: Context) => response } : {},
+      );
 // What a result goes out by, where the code is made with our executor in mind.
 const ours = kind === "ours" ? executor : undefined;
 
-const contextOf = (request: IncomingMessage): Context => ({ token: request.headers.authorization ?? "" });
+const contextOf = (request: IncomingMessage, response: ServerResponse): Context => ({
+  token: request.headers.authorization ?? "",
+  response,
+});
 
 async function startStandalone(): Promise<void> {
   const server = new ApolloServer<Context>({
@@ -63,7 +66,7 @@ async function startStandalone(): Promise<void> {
   });
   await startStandaloneServer(server, {
     listen: { port: Number(port), host: "127.0.0.1" },
-    context: async ({ req }) => contextOf(req),
+    context: async ({ req, res }) => contextOf(req, res),
   });
 }
 
@@ -90,7 +93,7 @@ async function startBare(): Promise<void> {
         source: query,
         schema,
         logger,
-        context: contextOf(request),
+        context: contextOf(request, response),
         metrics: {},
       };
       void execute(context as never).then((result) => {

@@ -1,7 +1,9 @@
+import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import { ApolloGateway, type GatewayConfig, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { afterEach, expect, test } from "vitest";
+import { resultBytes } from "../result/stringify-result.ts";
 import { SubgraphDataSource } from "../subgraph/subgraph-data-source.ts";
 import type { Transport, TransportRequest } from "../transport/transport.ts";
 import { type HttpFixture, startHttpFixture } from "../transport/subgraph-http.fixture.ts";
@@ -108,6 +110,30 @@ test("compiles an operation once, however many requests wait for it, and counts"
   expect((await ask(conditional, {}, { with: true })).data).toEqual({ me: { id: "1", name: "Name of 1" } });
   expect((await ask(conditional, {}, { with: false })).data).toEqual({ me: { id: "1" } });
   expect(gateway.programCacheStats).toMatchObject({ misses: 2, hits: 5, operations: 2 });
+});
+
+test("gives the memory of a result back when its response is sent, where it is told of that", async () => {
+  const { url, stop } = await startHttpFixture((answer) => {
+    answer.writeHead(200, { "content-type": "application/json" }).end('{"data":{"me":{"name":"Name of 1"}}}');
+  });
+  cleanups.push(stop);
+  const gateway = new TributaryGateway(
+    { supergraphSdl: accountsAndReviews(url), logger },
+    { fastAfterRuns: 0, responseOf: ({ response }: { response: EventEmitter }) => response },
+  );
+  const server = new ApolloServer({ gateway, logger });
+  await server.start();
+  cleanups.push(() => server.stop());
+  const response = new EventEmitter();
+  const { body } = await server.executeOperation(
+    { query: "{ me { name } }" },
+    { contextValue: { response } },
+  );
+  if (body.kind !== "single") throw new Error("Not a single result.");
+  const { data } = body.singleResult;
+  expect(resultBytes({ data: data as never }).toString()).toContain("Name of 1");
+  response.emit("close");
+  expect(() => data?.["me"]).toThrow("after it had been sent");
 });
 
 test("keeps as many programs as the bound allows, the last used ones", async () => {

@@ -8,12 +8,24 @@ import { EntityStore } from "./entity-store.ts";
 import { runFetch } from "./fetch.ts";
 import { FAILED, ProjectionRun } from "./projection-run.ts";
 import { runFast } from "../fast/run-fast.ts";
-import { createTextData } from "../result/text-data.ts";
+import { createTextData, releaseData } from "../result/text-data.ts";
 import type { RunningRequest } from "./request.ts";
 import { RecordedCalls } from "./recorded-calls.ts";
 
 /** What a program needs of a request. */
-export type ProgramRequest = Pick<RunningRequest, "context" | "variables" | "responseNames" | "dataSources">;
+export type ProgramRequest = Pick<
+  RunningRequest,
+  "context" | "variables" | "responseNames" | "dataSources"
+> & {
+  /** Tells when the response is sent, where that is known. */
+  readonly sending?: Sending | undefined;
+};
+
+/** A response on its way to a client: what node:http's ServerResponse tells. */
+export interface Sending {
+  /** Has a listener called once the response is with the system, or its connection is gone. */
+  once(event: "close", listener: () => void): unknown;
+}
 
 /**
  * Runs a program for one request: by the fast engine where it can, and from the beginning over the same answers by the
@@ -26,7 +38,9 @@ export function runProgram(program: Program, request: ProgramRequest): Promise<G
   return runFast(fast, program.step, { ...request, recorded }).then(
     (response) => {
       program.fast.succeeded();
-      return { data: createTextData(response) };
+      const data = createTextData(response);
+      request.sending?.once("close", () => releaseData(data));
+      return { data };
     },
     (error: unknown) => {
       program.fast.failed(error);
