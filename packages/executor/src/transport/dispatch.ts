@@ -1,4 +1,4 @@
-import type { ResponseReceiver, TransportRequest, TransportResponse } from "./transport.ts";
+import type { ResponseReceiver, Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** Sends a request, and tells a receiver what comes of it. */
 export type Dispatch<Request extends TransportRequest = TransportRequest> = (
@@ -10,6 +10,16 @@ export type Dispatch<Request extends TransportRequest = TransportRequest> = (
 export interface Sender<Request extends TransportRequest = TransportRequest> {
   send(request: Request): Promise<TransportResponse>;
   dispatch?(request: Request, receiver: ResponseReceiver): void;
+}
+
+/**
+ * Makes a transport of its way to dispatch.
+ *
+ * Who wraps a transport as `{ ...transport, send }` replaces all ways to send: `dispatch` is not among what is copied.
+ */
+export function createTransport(dispatch: Dispatch, close: Transport["close"]): Transport {
+  const send: Transport["send"] = (request) => promised((receiver) => dispatch(request, receiver));
+  return Object.defineProperty({ send, close }, "dispatch", { value: dispatch });
 }
 
 /** The way to send by a transport, whether it has `dispatch` or not. */

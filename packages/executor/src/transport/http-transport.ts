@@ -1,4 +1,4 @@
-import { promised } from "./dispatch.ts";
+import { createTransport } from "./dispatch.ts";
 import { createHttp1Transport } from "./http1-transport.ts";
 import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { createUndiciTransport, type UndiciTransportOptions } from "./undici-transport.ts";
@@ -12,11 +12,7 @@ export function createHttpTransport(options: UndiciTransportOptions = {}): Trans
   const https = createUndiciTransport(options);
   const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void =>
     (request.url.startsWith("http:") ? http : https).dispatch?.(request, receiver);
-  return {
-    dispatch,
-    send: (request) => promised((receiver) => dispatch(request, receiver)),
-    close: async () => {
-      await Promise.all([http.close(), https.close()]);
-    },
-  };
+  return createTransport(dispatch, async () => {
+    await Promise.all([http.close(), https.close()]);
+  });
 }

@@ -3,6 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Respond, startHttpFixture, startRawFixture } from "./subgraph-http.fixture.ts";
+import { dispatchOf, promised } from "./dispatch.ts";
+import type { Transport } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import type { HttpTransportOptions } from "./transport-options.ts";
 import { call, cleanUp, failureOf, TRANSPORTS } from "./transports.fixture.ts";
@@ -30,6 +32,16 @@ describe.each(TRANSPORTS)("$name", ({ name, create }) => {
     expect(answer.headers).toMatchObject({ "content-type": "text/plain", "x-many": "a, b" });
     expect(fixture.received).toHaveLength(1);
     expect(fixture.received[0]).toMatchObject({ body: '{"a":"é"}', headers });
+  });
+
+  test("is not gone past where somebody wraps its way to send", async () => {
+    const { fixture, transport } = await start((response) => response.end("own"));
+    const wrapped: Transport = {
+      ...transport,
+      send: async (request) => ({ ...(await transport.send(request)), body: "wrapped" }),
+    };
+    const answer = await promised((receiver) => dispatchOf(wrapped)(call(fixture.url), receiver));
+    expect(answer.body).toBe("wrapped");
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { promised } from "./dispatch.ts";
+import { createTransport } from "./dispatch.ts";
 import { Deadlines } from "./http1/deadlines.ts";
 import { Http1Call, type Http1Target } from "./http1/http1-call.ts";
 import { OriginConnections } from "./http1/origin-connections.ts";
@@ -42,11 +42,7 @@ export function createHttp1Transport(options: HttpTransportOptions = {}): Transp
     }
     call.start();
   };
-  return {
-    dispatch,
-    send: (request) => promised((receiver) => dispatch(request, receiver)),
-    close: async () => {
-      await Promise.all([...origins.values()].map((connections) => connections.close()));
-    },
-  };
+  return createTransport(dispatch, async () => {
+    await Promise.all([...origins.values()].map((connections) => connections.close()));
+  });
 }

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import { buildConnector, Pool } from "undici";
-import { promised } from "./dispatch.ts";
+import { createTransport } from "./dispatch.ts";
 import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import {
@@ -50,12 +50,10 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     }
     call.start();
   };
-  return {
+  return createTransport(
     dispatch,
-    send: (request) => promised((receiver) => dispatch(request, receiver)),
-    close: () =>
-      (closing ??= Promise.all([...origins.values()].map((pools) => pools.close())).then(() => {})),
-  };
+    () => (closing ??= Promise.all([...origins.values()].map((pools) => pools.close())).then(() => {})),
+  );
 }
 
 /** The connections to one origin. */
