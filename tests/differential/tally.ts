@@ -23,7 +23,6 @@ export function createTally(): Tally {
     withErrors: 0,
     stockWrong: 0,
     planWrong: 0,
-
     fast: 0,
     callsOfStock: 0,
     callsOfOurs: 0,
@@ -38,6 +37,13 @@ interface Counted extends Case {
   readonly isStockWrong: boolean;
   readonly isPlanWrong: boolean;
   readonly isFast: boolean;
+}
+
+/** Adds up what two runs came to, in the first one. */
+export function addTally(sum: Tally, { features, ...counts }: Tally): void {
+  for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count;
+  for (const [name, count] of Object.entries(features))
+    sum.features[name] = (sum.features[name] ?? 0) + count;
 }
 
 export function countCase(tally: Tally, { used, faults, stock, ours, ...judged }: Counted): void {

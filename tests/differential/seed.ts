@@ -1,0 +1,31 @@
+import { runCases } from "./cases.ts";
+import { createTally, type Tally } from "./tally.ts";
+
+process.env.APOLLO_TELEMETRY_DISABLED = "1";
+
+/** What a thread is to do. */
+export interface SeedTask {
+  readonly seed: number;
+  readonly operations: number;
+}
+
+/** What came of it. */
+export interface SeedResult {
+  readonly isComposed: boolean;
+  readonly tally: Tally;
+  /** What was wrong, each with all that is needed to see it again. */
+  readonly differences: readonly string[];
+}
+
+/** Compares the cases of one seed, in a thread of {@link import("./main.ts")}. */
+export async function runSeed({ seed, operations }: SeedTask): Promise<SeedResult> {
+  const tally = createTally();
+  const differences: string[] = [];
+  const isComposed = await runCases({
+    seed,
+    operations,
+    tally,
+    onDifference: ({ message }) => void differences.push(message),
+  });
+  return { isComposed, tally, differences };
+}
