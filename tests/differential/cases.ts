@@ -123,7 +123,9 @@ async function judge(
   if (each.faults.names.length === 0 && ours.complaints.length === 0) {
     const answer = askWorld(gateways.world, gateways.schema, each);
     const wrong = differenceFromSpecification(answer, ours);
-    if (wrong === undefined || lackingInput(gateways.plan()) === undefined) return { ...both, wrong };
+    const plan = gateways.plan();
+    if (wrong === undefined || plan === undefined || lackingInput(plan) === undefined)
+      return { ...both, wrong };
     both.isPlanWrong = true;
   }
 

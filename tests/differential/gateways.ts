@@ -22,8 +22,8 @@ export interface Gateways {
   ours(each: Case): Promise<Outcome>;
   /** Ours, by the fast engine where it can. */
   fast(each: Case): Promise<Outcome>;
-  /** The plan of the operation that ours, by the reference engine, had last. */
-  plan(): QueryPlan;
+  /** The plan of the operation that ours, by the reference engine, had last; undefined where it came to none. */
+  plan(): QueryPlan | undefined;
   /** Stock without its known faults, for the case that ours had last; see corrected-stock.ts. */
   corrected(each: Case): Promise<Outcome>;
   /** Calls of ours that came when the operation's answer was given. */
@@ -120,9 +120,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     schema,
     world,
     stock: (each) => run(stock.executor, schema, each),
-    ours: (each) => run(ours.executor, ourSchema, each),
+    ours: (each) => {
+      resolved = undefined;
+      return run(ours.executor, ourSchema, each);
+    },
     fast: (each) => run(fast.executor, fastSchema, each),
-    plan: () => (resolved as Resolved).queryPlan,
+    plan: () => resolved?.queryPlan,
     corrected: (each) => {
       corrected ??= createCorrectedStock(stock, () => resolved as Resolved);
       return run(corrected, schema, each);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { runCases } from "./cases.ts";
 import { createTally, type Tally } from "./tally.ts";
 
@@ -21,11 +22,17 @@ export interface SeedResult {
 export async function runSeed({ seed, operations }: SeedTask): Promise<SeedResult> {
   const tally = createTally();
   const differences: string[] = [];
-  const isComposed = await runCases({
-    seed,
-    operations,
-    tally,
-    onDifference: ({ message }) => void differences.push(message),
-  });
+  let isComposed = true;
+  try {
+    isComposed = await runCases({
+      seed,
+      operations,
+      tally,
+      onDifference: ({ message }) => void differences.push(message),
+    });
+  } catch (error) {
+    // The other seeds of a long run are compared all the same.
+    differences.push(`seed ${seed}: ${inspect(error)}`);
+  }
   return { isComposed, tally, differences };
 }
