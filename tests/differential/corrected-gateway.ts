@@ -1,9 +1,12 @@
 import type { Schema } from "@apollo/federation-internals";
 import type { ApolloGateway, GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
-import { GraphQLError, type GraphQLSchema, isInterfaceType, Kind } from "graphql";
+import { getVariableValues, GraphQLError, type GraphQLSchema, isInterfaceType, Kind } from "graphql";
 import { type ClearOperation, Completion, originalName } from "./completion.ts";
 import { correctExecutor } from "./corrected-stock.ts";
+import { planWithNeededInputs } from "./needed-inputs.ts";
 import type { Executor } from "./outcome.ts";
+import { readKeys } from "./subgraph-keys.ts";
+import type { SubgraphText } from "./supergraph.ts";
 
 interface Internals {
   readonly schema: GraphQLSchema;
@@ -24,9 +27,14 @@ export type Resolved = Pick<
  * @param resolved gives the plan of the operation that is to be run: ours, which knows how to word operations so that
  * plans are right. Whether it does is for the cases where nothing goes wrong to tell.
  */
-export function createCorrectedStock(stock: ApolloGateway, resolved: () => Resolved): Executor {
+export function createCorrectedStock(
+  stock: ApolloGateway,
+  subgraphs: readonly SubgraphText[],
+  resolved: () => Resolved,
+): Executor {
   const { schema, apiSchema, supergraphSchema, serviceMap } = stock as unknown as Internals;
   const completion = new Completion(schema);
+  const keys = new Map(subgraphs.map(({ name, sdl }) => [name, readKeys(sdl)]));
   const services = Object.fromEntries(
     Object.entries(serviceMap).map(([name, { dataSource }]) => [name, dataSource]),
   );
@@ -39,13 +47,16 @@ export function createCorrectedStock(stock: ApolloGateway, resolved: () => Resol
   return async (context) => {
     const { queryPlan, operationContext } = resolved();
     const { operation, fragments } = operationContext;
+    const { variableDefinitions = [] } = operation;
+    const variables = getVariableValues(schema, variableDefinitions, context.request.variables ?? {});
+    const plan = planWithNeededInputs(queryPlan, keys, variables.coerced ?? {});
     const document = {
       kind: Kind.DOCUMENT,
       definitions: [operation, ...Object.values(fragments)],
     } as const;
     current = { document, variables: context.request.variables ?? {} };
     const request = { ...context, document };
-    const result = await execute(queryPlan, services, request, operationContext, supergraphSchema, apiSchema);
+    const result = await execute(plan, services, request, operationContext, supergraphSchema, apiSchema);
     if (result.errors === undefined) return result;
     return { ...result, errors: result.errors.map(withOriginalPath) };
   };

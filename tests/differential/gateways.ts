@@ -127,7 +127,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     fast: (each) => run(fast.executor, fastSchema, each),
     plan: () => resolved?.queryPlan,
     corrected: (each) => {
-      corrected ??= createCorrectedStock(stock, () => resolved as Resolved);
+      corrected ??= createCorrectedStock(stock, supergraph.subgraphs, () => resolved as Resolved);
       return run(corrected, schema, each);
     },
     late,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
 import { ask, subgraph } from "./hand-written.ts";
+import { fieldsOf } from "./needed-inputs.ts";
 import type { Call } from "./outcome.ts";
 
 // Where the plans of Apollo's planner are wrong.
@@ -61,6 +62,36 @@ test("a field beside one with @requires is not lost where that is skipped", asyn
   expect(ours.data).toEqual({
     one: { label: expect.any(String) as string, price: expect.any(Number) as number },
   });
+  expect(fast.data).toEqual(ours.data);
+  expect(stock.data).toEqual(ours.data);
+});
+
+test("a field of one type beside an interface object's with @requires is not lost where that is skipped", async () => {
+  const media = [
+    subgraph(
+      "a",
+      `interface Media @key(fields: "id") { id: ID! title: String! }
+       type Book implements Media @key(fields: "id") { id: ID! title: String! }
+       type Film implements Media @key(fields: "id") { id: ID! title: String! }`,
+    ),
+    subgraph("b", `type Query { one: Media! } type Media @key(fields: "id") @interfaceObject { id: ID! }`),
+    subgraph(
+      "c",
+      `type Media @key(fields: "id") @interfaceObject {
+         id: ID! score: Int! title: String! @external rated: Int! @requires(fields: "title")
+       }`,
+    ),
+  ];
+  const query = `query ($with: Boolean!) {
+    one { rated @include(if: $with) ... on Book { score } ... on Film { score } }
+  }`;
+  const number = expect.any(Number) as number;
+  const without = await ask(media, query, { variables: { with: false } });
+  expect(without.ours.data).toEqual({ one: { score: number } });
+  expect(without.fast.data).toEqual(without.ours.data);
+  expect(without.stock.data).toBeNull();
+  const { stock, ours, fast } = await ask(media, query, { variables: { with: true } });
+  expect(ours.data).toEqual({ one: { rated: number, score: number } });
   expect(fast.data).toEqual(ours.data);
   expect(stock.data).toEqual(ours.data);
 });
@@ -129,6 +160,31 @@ test.each(["...Again @include(if: $yes)", "... @include(if: $yes) { make(n: 1) {
     expect(runs(stock.calls)).toBeGreaterThan(1);
   },
 );
+
+test.each([
+  { first: "... @skip(if: $a) { make(n: 1) { id } }", a: true, b: true, order: "other make" },
+  { first: "... @skip(if: $a) { make(n: 1) { id } }", a: false, b: true, order: "make other" },
+  { first: "...Twice @include(if: $b)", a: false, b: true, order: "make other" },
+  { first: "...Twice @include(if: $b)", a: true, b: true, order: "other make" },
+  { first: "...Twice @include(if: $b)", a: true, b: false, order: "other make" },
+  { first: "make(n: 1) @include(if: $b) @skip(if: $b) { id }", a: true, b: true, order: "other make" },
+])("a mutation is run once, where it is not skipped for the first time: $first, $a, $b", async (each) => {
+  const { ours, fast } = await ask(
+    [
+      subgraph("a", "type Query { x: Int } type Mutation { make(n: Int): E! } type E { id: ID! n: Int! }"),
+      subgraph("b", "type Query { y: Int } type Mutation { other: Int! }"),
+    ],
+    `mutation ($a: Boolean!, $b: Boolean!) { ${each.first} other make(n: 1) { n } }
+     fragment Twice on Mutation { make(n: 1) @skip(if: $a) { id } ... @include(if: $b) { make(n: 1) @skip(if: $a) { id } } }`,
+    { variables: { a: each.a, b: each.b } },
+  );
+  const order = (calls: readonly Call[]) =>
+    calls.flatMap(({ body }) => [...fieldsOf(body.query, body.variables ?? {})]).join(" ");
+  expect(order(ours.calls)).toBe(each.order);
+  expect(order(fast.calls)).toBe(each.order);
+  expect(Object.keys(ours.data as object).join(" ")).toBe(each.order);
+  expect(fast.data).toEqual(ours.data);
+});
 
 test("a field of an interface object has the arguments that it was asked for with on each type", async () => {
   const media = [

@@ -89,7 +89,8 @@ function fieldsOf(key: EntityKey): string[] {
   return namesOf(key.selectionSet);
 }
 
-function namesOf({ selections }: SelectionSetNode): string[] {
+/** The names of the fields that a set of fields begins with; there are no fragments in those here. */
+export function namesOf({ selections }: SelectionSetNode): string[] {
   return selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []));
 }
 

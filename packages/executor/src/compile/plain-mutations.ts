@@ -7,7 +7,6 @@ import {
   type FragmentDefinitionNode,
   Kind,
   OperationTypeNode,
-  print,
   type SelectionNode,
   visit,
 } from "graphql";
@@ -19,84 +18,154 @@ export function fragmentsOf({ definitions }: DocumentNode): Fragments {
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
+/** By variable, the value that it has to have: all of them. */
+type Condition = ReadonlyMap<string, boolean>;
+
+/** A field of a mutation, without its own `@skip` and `@include`. */
+interface PlainField {
+  readonly field: FieldNode;
+  readonly condition: Condition;
+}
+
+/** More of them is no operation that anybody has written. */
+const FIELDS_LIMIT = 1_000;
+
 /**
- * Writes the fields of a mutation side by side, without fragments, and each once. They are to be run in order, and one
- * with the same response name as another is the same (GraphQL, sections 6.2.2 and 6.3.2). The planner puts what comes
- * of a named fragment first, and what is asked for in two places, with different conditions, it runs twice.
+ * Writes the fields of a mutation side by side, without fragments, and each so that it runs once at most. They are to be
+ * run in order, and one with the same response name as another is the same, at the first of the two that is not skipped
+ * (GraphQL, sections 6.2.2 and 6.3.2). The planner puts what comes of a named fragment first, and what is asked for in
+ * two places it runs twice.
+ *
+ * @throws Error where conditions leave open in too many ways which of equal fields is first
  */
 export function withPlainMutations(document: DocumentNode): DocumentNode {
   const fragments = fragmentsOf(document);
-  const plain = (selection: SelectionNode): readonly SelectionNode[] => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-    const inner = fragment?.selectionSet.selections.flatMap(plain) ?? [];
-    return inner.map((each) => underConditions(each, selection.directives ?? []));
-  };
   let changed = false;
   const definitions = document.definitions.map((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
     if (definition.operation !== OperationTypeNode.MUTATION) return definition;
     const { selections } = definition.selectionSet;
-    const merged = eachOnce(selections.flatMap(plain));
-    if (merged.length === selections.length && selections.every(({ kind }) => kind === Kind.FIELD))
-      return definition;
+    const names = selections.map((each) => (each.kind === Kind.FIELD ? responseNameOf(each) : null));
+    if (!names.includes(null) && new Set(names).size === names.length) return definition;
     changed = true;
-    return { ...definition, selectionSet: { ...definition.selectionSet, selections: merged } };
+    const fields = eachOnce(selections.flatMap((each) => plainFields(each, new Map(), fragments)));
+    return { ...definition, selectionSet: { ...definition.selectionSet, selections: fields.map(written) } };
   });
   return changed ? withoutUnused({ ...document, definitions }) : document;
 }
 
-/** A selection under conditions more: its own, where it has none of that kind. */
-function underConditions(selection: SelectionNode, conditions: readonly DirectiveNode[]): SelectionNode {
-  if (conditions.length === 0) return selection;
-  const own = selection.directives ?? [];
-  const isFree = conditions.every((each) => own.every(({ name }) => name.value !== each.name.value));
-  return isFree ? { ...selection, directives: [...own, ...conditions] } : fragmentOf([selection], conditions);
+function plainFields(selection: SelectionNode, around: Condition, fragments: Fragments): PlainField[] {
+  const condition = both(around, conditionOf(selection));
+  if (condition === null) return [];
+  if (selection.kind === Kind.FIELD) {
+    const directives = selection.directives?.filter((each) => !isCondition(each)) ?? [];
+    return [{ field: { ...selection, directives }, condition }];
+  }
+  const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+  return (fragment?.selectionSet.selections ?? []).flatMap((each) => plainFields(each, condition, fragments));
 }
 
-/**
- * Joins fields with one response name, at the first of them. Where that one has conditions that others do not have, it
- * stays by itself: whether, and where, it is run is only known with the variables.
- */
-function eachOnce(selections: readonly SelectionNode[]): readonly SelectionNode[] {
-  const joined: SelectionNode[] = [];
-  const positions = new Map<string, number>();
-  for (const selection of selections) {
-    const name = selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : "";
-    const position = positions.get(name);
-    const first = position === undefined ? undefined : joined[position];
-    const both = selection.kind === Kind.FIELD && first?.kind === Kind.FIELD ? join(first, selection) : null;
-    if (position !== undefined && both !== null) {
-      joined[position] = both;
-    } else {
-      if (selection.kind === Kind.FIELD && position === undefined) positions.set(name, joined.length);
-      joined.push(selection);
-    }
+/** Joins fields with one response name. Each that is left runs where none of the others with its name does. */
+function eachOnce(fields: readonly PlainField[]): readonly PlainField[] {
+  const joined: PlainField[] = [];
+  for (const { field, condition } of fields) {
+    // In which cases none of those before has run.
+    let open: readonly Condition[] = [condition];
+    joined.forEach((first, index) => {
+      if (responseNameOf(first.field) !== responseNameOf(field)) return;
+      joined[index] = join(first, { field, condition });
+      open = open.flatMap((each) => without(each, first.condition));
+    });
+    joined.push(...open.map((each) => ({ field, condition: each })));
+    if (joined.length > FIELDS_LIMIT) throw new Error("Too many conditions of equal fields of a mutation.");
   }
   return joined;
 }
 
-function join(first: FieldNode, other: FieldNode): FieldNode | null {
-  const [own = [], conditions = []] = [first.directives, other.directives];
-  const isEqual = own.map(print).sort().join(" ") === conditions.map(print).sort().join(" ");
-  if (own.length > 0 && !isEqual) return null;
-  if (first.selectionSet === undefined || other.selectionSet === undefined) return first;
-  const more = other.selectionSet.selections;
-  const inner = isEqual ? more : [fragmentOf(more, conditions)];
-  const selections = [...first.selectionSet.selections, ...inner];
-  return { ...first, selectionSet: { ...first.selectionSet, selections } };
+/** A field with what another one selects besides. */
+function join(first: PlainField, other: PlainField): PlainField {
+  if (first.field.selectionSet === undefined || other.field.selectionSet === undefined) return first;
+  const together = both(first.condition, other.condition);
+  if (together === null) return first;
+  const further = new Map([...together].filter(([name]) => !first.condition.has(name)));
+  const more = underCondition(other.field.selectionSet.selections, further);
+  const selections = [...first.field.selectionSet.selections, ...more];
+  return { ...first, field: { ...first.field, selectionSet: { ...first.field.selectionSet, selections } } };
 }
 
-function fragmentOf(
+/** Where a condition holds and another one does not, as cases of which one holds at a time. */
+function without(condition: Condition, other: Condition): Condition[] {
+  const cases: Condition[] = [];
+  let before: Condition | null = condition;
+  for (const [name, value] of other) {
+    const failing: Condition | null = before === null ? null : both(before, new Map([[name, !value]]));
+    if (failing !== null) cases.push(failing);
+    before = before === null ? null : both(before, new Map([[name, value]]));
+  }
+  return cases;
+}
+
+/** Where two conditions hold; null where they never do. */
+function both(one: Condition, other: Condition | null): Condition | null {
+  if (other === null) return null;
+  for (const [name, value] of other) if (one.get(name) === !value) return null;
+  return new Map([...one, ...other]);
+}
+
+/** When a selection is taken, by its own directives; null for never. */
+function conditionOf({ directives = [] }: SelectionNode): Condition | null {
+  let condition: Condition | null = new Map();
+  for (const { name, arguments: given = [] } of directives) {
+    if (!isCondition({ name })) continue;
+    const wanted = name.value === "include";
+    const value = given.find((each) => each.name.value === "if")?.value;
+    if (value?.kind === Kind.BOOLEAN && value.value !== wanted) return null;
+    if (value?.kind === Kind.VARIABLE && condition !== null)
+      condition = both(condition, new Map([[value.name.value, wanted]]));
+  }
+  return condition;
+}
+
+function written({ field, condition }: PlainField): SelectionNode {
+  const [selection = field] = underCondition([field], condition);
+  return selection;
+}
+
+/** Selections under a condition: one directive on a field, and a fragment around it for each one more. */
+function underCondition(
   selections: readonly SelectionNode[],
-  directives: readonly DirectiveNode[],
-): SelectionNode {
+  condition: Condition,
+): readonly SelectionNode[] {
+  return [...condition].reduce<readonly SelectionNode[]>((within, [name, value]) => {
+    const directive = directiveOf(name, value);
+    const [only, ...others] = within;
+    if (only?.kind === Kind.FIELD && others.length === 0 && !only.directives?.some(isCondition))
+      return [{ ...only, directives: [...(only.directives ?? []), directive] }];
+    const selectionSet = { kind: Kind.SELECTION_SET, selections: within } as const;
+    return [{ kind: Kind.INLINE_FRAGMENT, directives: [directive], selectionSet }];
+  }, selections);
+}
+
+function isCondition({ name }: Pick<DirectiveNode, "name">): boolean {
+  return name.value === "skip" || name.value === "include";
+}
+
+function directiveOf(variable: string, value: boolean): DirectiveNode {
   return {
-    kind: Kind.INLINE_FRAGMENT,
-    directives,
-    selectionSet: { kind: Kind.SELECTION_SET, selections },
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: value ? "include" : "skip" },
+    arguments: [
+      {
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: "if" },
+        value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
+      },
+    ],
   };
+}
+
+function responseNameOf({ alias, name }: FieldNode): string {
+  return (alias ?? name).value;
 }
 
 /** The planner brings fragments back that it finds in a document. */

@@ -5,6 +5,7 @@ import { type RequestBody, writeRequestBody } from "./request-body.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileRepresentation, type WriteRepresentation } from "./representation.ts";
 import { interfaceObjectsOf } from "./interface-objects.ts";
+import { withNeededInputs } from "./needed-inputs.ts";
 import { compileRewrites, type Rewrite } from "./rewrites.ts";
 
 /** What is to be done, and in which order. */
@@ -77,7 +78,8 @@ function group(
   return steps.length > 1 ? { kind, steps } : (steps[0] ?? null);
 }
 
-function compileFetch(node: FetchNode, path: PlanPath, source: ProgramSource): FetchStep {
+function compileFetch(planned: FetchNode, path: PlanPath, source: ProgramSource): FetchStep {
+  const node = withNeededInputs(planned, source);
   const rewriteOutput = compileRewrites(source.supergraphSchema, node.outputRewrites);
   return {
     kind: "fetch",
