@@ -49,12 +49,31 @@ export function engineDifference(reference: Outcome, fast: Outcome, isSound: boo
   return expected === actual ? undefined : `calls\n expected ${expected}\n actual   ${actual}`;
 }
 
-/** What an outcome differs in from the specification's answer, which knows no codes. */
+/**
+ * What an outcome differs in from the specification's answer, which knows no codes. Where an error makes a place null,
+ * other errors within that place may be told as well or not (GraphQL, section 6.4.4).
+ */
 export function differenceFromSpecification(answer: ExecutionResult, actual: Outcome): string | undefined {
   const { errors, ...rest } = actual;
-  const withoutCodes = errors?.map(({ message, path }) => new GraphQLError(message, { path }));
+  const told = errors?.filter((error) => isTold(error, answer) || !isWithinNullOf(error, answer));
+  const withoutCodes = told?.map(({ message, path }) => new GraphQLError(message, { path }));
   const outcome = withoutCodes === undefined ? actual : { ...rest, errors: withoutCodes };
   return wholeDifference({ ...answer, calls: [], complaints: [], features: new Set() }, outcome);
+}
+
+function isTold({ path }: GraphQLError, { errors = [] }: ExecutionResult): boolean {
+  return errors.some((each) => textOf(each.path) === textOf(path));
+}
+
+/** Whether an error is within a place that is null for another error that the answer has. */
+function isWithinNullOf({ path = [] }: GraphQLError, { data, errors = [] }: ExecutionResult): boolean {
+  let value: unknown = data;
+  let depth = 0;
+  while (depth < path.length && typeof value === "object" && value !== null)
+    value = (value as Record<string | number, unknown>)[path[depth++] as string];
+  if (value !== null) return false;
+  const place = textOf(path.slice(0, depth));
+  return errors.some((each) => textOf(each.path?.slice(0, depth)) === place);
 }
 
 /**

@@ -65,10 +65,12 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
     "if (!Array.isArray(data)) return;",
   ],
   [
-    "a value that is no list has no items",
+    "a value that is no list has no items, and one that should be none is not made one with those around it",
     "return value.flatMap((element) => flattenResultsAtPath(element, rest));",
     `if (!Array.isArray(value)) return undefined;
-     return rest.length === 0 ? value.filter(isObject) : value.flatMap((element) => flattenResultsAtPath(element, rest));`,
+     return rest.length === 0 ? value.filter(isObject) : rest.includes("@")
+       ? value.flatMap((element) => flattenResultsAtPath(element, rest))
+       : value.map((element) => flattenResultsAtPath(element, rest));`,
   ],
   [
     "a list has no fields",

@@ -93,6 +93,23 @@ test("the path of an entity's error is that of the entity, also where others of 
   expect(stock.errors?.map(({ path }) => path)).toEqual([["many", 0]]);
 });
 
+test("the path of an entity's error is that of the entity, also where a list is in the place of one before it", async () => {
+  const { ours } = await ask(
+    [
+      subgraph("a", `type Query { many: [Box] } type Box { e: E } type E @key(fields: "id") { id: ID! }`),
+      subgraph("b", `type E @key(fields: "id") { id: ID! name: String }`),
+    ],
+    "{ many { e { name } } }",
+    {
+      answer: ({ subgraph: name }) =>
+        name === "b"
+          ? wire({ data: { _entities: [null] }, errors: [{ message: "Gone", path: ["_entities", 0] }] })
+          : wire({ data: { many: [{ e: [{}] }, { e: { __typename: "E", id: "1" } }] } }),
+    },
+  );
+  expect(ours.errors?.map(({ path }) => path)).toEqual([["many", 1, "e"]]);
+});
+
 test("an interface object whose type cannot be told is null with an error", async () => {
   const { stock, ours } = await ask(
     [

@@ -1,5 +1,7 @@
+import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
+import { differenceFromSpecification } from "./compare.ts";
 import { ask, subgraph } from "./hand-written.ts";
 
 const SUBGRAPHS = [
@@ -101,4 +103,15 @@ test("the fast engine sends an entity that lacks what only a fragment needs that
     expect(errors).toBeUndefined();
     expect(data).toEqual({ one: { label: expect.any(String) as string } });
   }
+});
+
+test("an error more is no difference in a place that another one has made null, and is elsewhere", () => {
+  const error = (...path: (string | number)[]) => new GraphQLError("Broken", { path });
+  const outcome = { calls: [], complaints: [], features: new Set<string>() };
+  const answer = { data: { many: null, one: { name: "x" } }, errors: [error("many", 0, "name")] };
+  const told = (...more: GraphQLError[]) => ({ ...outcome, ...answer, errors: [...answer.errors, ...more] });
+  expect(differenceFromSpecification(answer, told(error("many", 1, "name")))).toBeUndefined();
+  expect(differenceFromSpecification(answer, told(error("one", "name")))).toContain("errors");
+  expect(differenceFromSpecification(answer, told(error("two")))).toContain("errors");
+  expect(differenceFromSpecification(answer, { ...outcome, data: answer.data })).toContain("errors");
 });
