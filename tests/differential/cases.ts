@@ -132,8 +132,30 @@ async function judge(
   const corrected = await gateways.corrected(each);
   const [complaint] = each.faults.names.length > 0 ? [] : beside({ complaints }, corrected);
   const apart = complaint?.what ?? differenceFromCorrected(corrected, ours);
-  if (apart === undefined) return { ...both, wrong: undefined };
+  if (apart === undefined || (await isOfAnotherOrder(gateways, each, ours)))
+    return { ...both, wrong: undefined };
   return { ...both, wrong: `${apart}\nfrom stock: ${difference(stock, ours)}` };
+}
+
+/**
+ * Whether ours is what comes of answers in another order. Where subgraphs contradict each other, as about the type of an
+ * object, the last one counts; and which one that is of calls under way together is left to chance.
+ */
+async function isOfAnotherOrder(gateways: Gateways, each: Case, ours: Outcome): Promise<boolean> {
+  if (each.faults.names.length === 0) return false;
+  const subgraphs = [...new Set(ours.calls.map(({ subgraph }) => subgraph))];
+  for (const order of ordersOf(subgraphs)) {
+    if (differenceFromCorrected(await gateways.corrected({ ...each, order }), ours) === undefined)
+      return true;
+  }
+  return false;
+}
+
+function ordersOf(names: readonly string[]): string[][] {
+  if (names.length === 0) return [[]];
+  return names.flatMap((first) =>
+    ordersOf(names.filter((name) => name !== first)).map((rest) => [first, ...rest]),
+  );
 }
 
 /** Complaints of one that the other does not have. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers/promises";
 import { ApolloGateway, type GraphQLDataSource, RemoteGraphQLDataSource } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
 import { SubgraphDataSource, type Transport, TributaryGateway } from "@tributary/executor";
@@ -25,13 +26,25 @@ export interface Gateways {
   /** The plan of the operation that ours, by the reference engine, had last; undefined where it came to none. */
   plan(): QueryPlan | undefined;
   /** Stock without its known faults, for the case that ours had last; see corrected-stock.ts. */
-  corrected(each: Case): Promise<Outcome>;
+  corrected(each: OrderedCase): Promise<Outcome>;
   /** Calls of ours that came when the operation's answer was given. */
   readonly late: readonly string[];
   stop(): Promise<void>;
 }
 
 type Deliver = (subgraph: string, body: string) => WireAnswer;
+
+export interface OrderedCase extends Case {
+  /** Of subgraphs' answers to calls that are under way together: that of the first named comes first. */
+  readonly order?: readonly string[];
+}
+
+/** An operation that is run. */
+interface Running {
+  readonly deliver: Deliver;
+  /** Waits until it is a subgraph's turn to answer. */
+  readonly turn: (subgraph: string) => Promise<void> | undefined;
+}
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -42,11 +55,11 @@ const logger = { debug() {}, info() {}, warn() {}, error() {} };
  */
 export async function startGateways(supergraph: Supergraph, { sharePlans = false } = {}): Promise<Gateways> {
   // Whose call it is: gateways may go on calling when the answer is given, and the next operation under way.
-  const running = new AsyncLocalStorage<Deliver>();
-  const deliver: Deliver = (subgraph, body) => {
-    const own = running.getStore();
-    if (own === undefined) throw new Error("No operation is running.");
-    return own(subgraph, body);
+  const running = new AsyncLocalStorage<Running>();
+  const own = (): Running => {
+    const found = running.getStore();
+    if (found === undefined) throw new Error("No operation is running.");
+    return found;
   };
   // Few of many equal plans are looked at: it is not about the best one. Some operations have too many to be planned.
   const queryPlannerConfig = {
@@ -56,7 +69,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   const buildStock = ({ name, url }: { name: string; url?: string }): GraphQLDataSource =>
     new RemoteGraphQLDataSource({
       url: url ?? "",
-      fetcher: async (_url, init) => fetchResponse(url ?? "", deliver(name, String(init?.body))),
+      fetcher: async (_url, init) => {
+        const { deliver, turn } = own();
+        const answer = deliver(name, String(init?.body));
+        await turn(name);
+        return fetchResponse(url ?? "", answer);
+      },
     });
   const stock = new ApolloGateway({
     supergraphSdl: supergraph.sdl,
@@ -67,7 +85,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   const buildOurs = ({ name, url }: { name: string; url?: string }): GraphQLDataSource => {
     const transport: Transport = {
       send: async ({ body }) => {
-        const response = deliver(name, body);
+        const response = own().deliver(name, body);
         const bytes = Buffer.from(response.body);
         // What was released is written over, as by another answer.
         return { ...response, bytes, release: () => void bytes.fill("!") };
@@ -88,7 +106,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   const subgraphs = new Map(supergraph.subgraphs.map((each) => [each.name, simulateSubgraph(each, world)]));
 
   const late: string[] = [];
-  const run = async (executor: Executor, on: GraphQLSchema, each: Case): Promise<Outcome> => {
+  const run = async (executor: Executor, on: GraphQLSchema, each: OrderedCase): Promise<Outcome> => {
     const calls: Call[] = [];
     const state = {
       log: [],
@@ -97,7 +115,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       features: new Set<string>(),
     };
     let isAnswered = false;
-    const deliverOwn: Deliver = (name, text) => {
+    const deliver: Deliver = (name, text) => {
       if (isAnswered && executor !== stock.executor) late.push(`${name} ${text}`);
       const body = JSON.parse(text) as GraphQLBody;
       calls.push({ subgraph: name, body });
@@ -106,8 +124,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       return each.faults.answer({ subgraph: name, body: text, representations }, result);
     };
     const { complaints, features } = state;
+    const { order } = each;
+    const turn = order && ((name: string) => turns(order.indexOf(name)));
     try {
-      const result = await running.run(deliverOwn, () => executor(requestContext(each, on)));
+      const result = await running.run({ deliver, turn: turn ?? (() => undefined) }, () =>
+        executor(requestContext(each, on)),
+      );
       return { ...(result as object), calls, complaints, features };
     } catch (error) {
       return { thrown: error as Error, calls, complaints, features };
@@ -135,6 +157,10 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       await Promise.all([stock.stop(), ours.stop(), fast.stop()]);
     },
   };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
 }
 
 function createPlanStore() {

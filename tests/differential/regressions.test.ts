@@ -1,8 +1,10 @@
 import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
+import { runCases } from "./cases.ts";
 import { differenceFromSpecification } from "./compare.ts";
 import { ask, subgraph } from "./hand-written.ts";
+import { createTally } from "./tally.ts";
 
 const SUBGRAPHS = [
   subgraph("a", `type Query { one(n: Int): E! } type E @key(fields: "id") { id: ID! }`),
@@ -114,4 +116,28 @@ test("an error more is no difference in a place that another one has made null, 
   expect(differenceFromSpecification(answer, told(error("one", "name")))).toContain("errors");
   expect(differenceFromSpecification(answer, told(error("two")))).toContain("errors");
   expect(differenceFromSpecification(answer, { ...outcome, data: answer.data })).toContain("errors");
+});
+
+test.each([
+  {
+    seed: 20000709,
+    operations: 24,
+    what: "a field beside an interface object's that is skipped, which needs something",
+  },
+  {
+    seed: 20001684,
+    operations: 18,
+    what: "a list where the plan has one entity, before other entities with errors",
+  },
+  { seed: 20002209, operations: 18, what: "the same with other values" },
+  { seed: 20003166, operations: 35, what: "the same once more" },
+  { seed: 20001957, operations: 1, what: "a mutation under a condition in a fragment, and again behind it" },
+  { seed: 20002926, operations: 13, what: "a mutation under a condition, and again in a fragment" },
+  { seed: 20002009, operations: 28, what: "two errors in one place that is null" },
+  { seed: 30000363, operations: 1, what: "subgraphs that contradict each other about an object's type" },
+  { seed: 30000561, operations: 10, what: "the same where a call is not repeated" },
+])("what long comparisons found is not found again: $what", async ({ seed, operations }) => {
+  const tally = createTally();
+  expect(await runCases({ seed, operations, tally })).toBe(true);
+  expect(tally.cases).toBeGreaterThan(0);
 });
