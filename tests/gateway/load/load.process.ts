@@ -1,26 +1,25 @@
-import { Client } from "undici";
 import { quantile } from "../report/statistics.ts";
 import type { LoadAnswer, LoadCommand, LoadResult } from "./messages.ts";
+import { PlainClient } from "./plain-client.ts";
 
 // Sends one request after the other on each of its connections, and checks status and length of every answer.
 let token = 0;
 
 async function load(command: LoadCommand): Promise<LoadResult> {
-  const { origin, pathname } = new URL(command.url);
   const times: number[] = [];
   const begin = performance.now();
   const until = begin + command.seconds * 1000;
-  const body = JSON.stringify({ query: command.query });
+  const requestOf = prepareRequests(command);
   const connection = async () => {
-    const client = new Client(origin, { pipelining: 1 });
+    const client = new PlainClient(new URL(command.url), { status: 200, bytes: command.bytes });
     try {
       while (performance.now() < until) {
         const sent = performance.now();
-        await send(client, { path: pathname, body, ...command });
+        await client.send(requestOf());
         times.push(performance.now() - sent);
       }
     } finally {
-      await client.destroy();
+      client.close();
     }
   };
   await Promise.all(Array.from({ length: command.connections }, connection));
@@ -34,41 +33,23 @@ async function load(command: LoadCommand): Promise<LoadResult> {
   };
 }
 
-interface Sent extends LoadCommand {
-  readonly path: string;
-  readonly body: string;
-}
-
-function send(client: Client, { path, body, ownToken, bytes }: Sent): Promise<void> {
-  const headers = {
-    "content-type": "application/json",
-    accept: "application/json",
-    authorization: `Bearer ${ownToken ? `token-${String(++token).padStart(12, "0")}` : "the-same-for-all"}`,
-  };
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    let received = 0;
-    client.dispatch(
-      { path, method: "POST", headers, body },
-      {
-        // undici wants it to be there.
-        onRequestStart() {},
-        onResponseStart(_controller, statusCode) {
-          status = statusCode;
-        },
-        onResponseData(_controller, chunk) {
-          received += chunk.length;
-        },
-        onResponseEnd() {
-          if (status === 200 && received === bytes) resolve();
-          else reject(new Error(`HTTP ${status} with ${received} bytes, not 200 with ${bytes}`));
-        },
-        onResponseError(_controller, error) {
-          reject(error);
-        },
-      },
-    );
-  });
+/** What writes one request after the other. */
+function prepareRequests({ url, query, ownToken }: LoadCommand): () => string {
+  const { host, pathname } = new URL(url);
+  const body = JSON.stringify({ query });
+  const lines = [
+    `POST ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    "connection: keep-alive",
+    "content-type: application/json",
+    "accept: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "authorization: Bearer ",
+  ];
+  const head = lines.join("\r\n");
+  const tail = `\r\n\r\n${body}`;
+  if (!ownToken) return () => `${head}the-same-for-all${tail}`;
+  return () => `${head}token-${String(++token).padStart(12, "0")}${tail}`;
 }
 
 const answer = (message: LoadAnswer) => process.send?.(message);
