@@ -1,12 +1,14 @@
 import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
-import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from "graphql";
+import { type DirectiveNode, type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from "graphql";
 
 /** Response names by place: response names up to there, without lists. */
 type Fetched = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * What a plan needs for a fetch and does not fetch before it: the place and the name; undefined where there is nothing.
- * The planner loses track of some fields that `@requires` needs through others with `@requires`.
+ * What a plan needs for a fetch and does not fetch before it, or only under a condition: the place and the name; undefined
+ * where there is nothing. The planner loses track of some fields that `@requires` needs through others with `@requires`.
+ * And it asks for an entity once, with what each of several selections needs, where what one needs is fetched only for an
+ * object around it of a certain type: the others get nothing where that object is of another type.
  */
 export function lackingInput({ node }: QueryPlan): string | undefined {
   if (node === undefined || node.kind === "Subscription") return undefined;
@@ -48,7 +50,12 @@ function follow(node: PlanNode, at: Following): Fetched {
       const inner =
         node.requires !== undefined && first?.kind === Kind.FIELD ? first.selectionSet : undefined;
       const selectionSet = inner ?? operation?.selectionSet;
-      if (selectionSet !== undefined) bring(selectionSet, at.place, { brought, fragments });
+      // Of these types are the entities themselves.
+      const types = new Set(
+        node.requires?.map((each) => (each.kind === "InlineFragment" ? each.typeCondition : undefined)),
+      );
+      if (selectionSet !== undefined)
+        bring(selectionSet, at.place, { brought, fragments, types, isSure: true });
       return union([at.fetched, brought]);
     }
     case "Defer":
@@ -63,28 +70,42 @@ function requiredNames(selections: readonly QueryPlanSelectionNode[]): string[] 
   });
 }
 
-function bring(
-  { selections }: SelectionSetNode,
-  place: readonly string[],
-  into: {
-    readonly brought: Map<string, Set<string>>;
-    readonly fragments: readonly FragmentDefinitionNode[];
-  },
-): void {
+interface Bringing {
+  readonly brought: Map<string, Set<string>>;
+  readonly fragments: readonly FragmentDefinitionNode[];
+  /** Types that are no condition. */
+  readonly types: ReadonlySet<string | undefined>;
+  /** Whether the objects here are there whatever their conditions. */
+  readonly isSure: boolean;
+  /** Whether they are there for each type of the object that they are in. */
+  readonly isOfAnyType?: boolean;
+}
+
+function bring({ selections }: SelectionSetNode, place: readonly string[], into: Bringing): void {
+  const { isOfAnyType = true } = into;
   for (const selection of selections) {
+    const isSure = into.isSure && !(selection.directives ?? []).some(isCondition);
     if (selection.kind === Kind.FIELD) {
       const name = (selection.alias ?? selection.name).value;
       const key = place.join(".");
-      into.brought.set(key, (into.brought.get(key) ?? new Set()).add(name));
-      if (selection.selectionSet !== undefined) bring(selection.selectionSet, [...place, name], into);
+      if (isSure) into.brought.set(key, (into.brought.get(key) ?? new Set()).add(name));
+      const within = { ...into, types: new Set<string>(), isSure: isSure && isOfAnyType, isOfAnyType: true };
+      if (selection.selectionSet !== undefined) bring(selection.selectionSet, [...place, name], within);
       continue;
     }
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT
         ? selection
         : into.fragments.find(({ name }) => name.value === selection.name.value);
-    if (fragment !== undefined) bring(fragment.selectionSet, place, into);
+    const type = fragment?.typeCondition?.name.value;
+    const isOfAny = isOfAnyType && (type === undefined || into.types.has(type));
+    if (fragment !== undefined)
+      bring(fragment.selectionSet, place, { ...into, isSure, isOfAnyType: isOfAny });
   }
+}
+
+function isCondition({ name }: DirectiveNode): boolean {
+  return name.value === "skip" || name.value === "include";
 }
 
 function union(all: readonly Fetched[]): Fetched {
