@@ -71,9 +71,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       url: url ?? "",
       fetcher: async (_url, init) => {
         const { deliver, turn } = own();
-        const answer = deliver(name, String(init?.body));
-        await turn(name);
-        return fetchResponse(url ?? "", answer);
+        try {
+          return fetchResponse(url ?? "", deliver(name, String(init?.body)));
+        } finally {
+          // Failures wait as well.
+          await turn(name);
+        }
       },
     });
   const stock = new ApolloGateway({

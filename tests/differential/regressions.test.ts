@@ -136,6 +136,12 @@ test.each([
   { seed: 20002009, operations: 28, what: "two errors in one place that is null" },
   { seed: 30000363, operations: 1, what: "subgraphs that contradict each other about an object's type" },
   { seed: 30000561, operations: 10, what: "the same where a call is not repeated" },
+  { seed: 40000640, operations: 7, what: "a call that fails before or after others have answered" },
+  {
+    seed: 40000061,
+    operations: 31,
+    what: "a plan that fetches what it needs for one type of the object around alone",
+  },
 ])("what long comparisons found is not found again: $what", async ({ seed, operations }) => {
   const tally = createTally();
   expect(await runCases({ seed, operations, tally })).toBe(true);
