@@ -88,10 +88,10 @@ export class PlainClient {
 
   #faultOf(head: string): string | null {
     const { status, bytes } = this.#expected;
-    const told = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (head.startsWith(`HTTP/1.1 ${status} `) && Number(told) === bytes) return null;
-    const [line] = head.split("\r\n");
-    return `${line} with ${told ?? "an unknown number of"} bytes, not ${status} with ${bytes}`;
+    const line = /^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1];
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    if (Number(line) === status && Number(length) === bytes) return null;
+    return `HTTP ${line ?? "without a status"} with ${length ?? "an unknown number of"} bytes, not ${status} with ${bytes}`;
   }
 
   #fail(error: Error): void {
