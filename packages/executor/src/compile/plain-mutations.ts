@@ -27,7 +27,7 @@ interface PlainField {
   readonly condition: Condition;
 }
 
-/** More of them is no operation that anybody has written. */
+/** More of them, or of fragments with them, is no operation that anybody has written. */
 const FIELDS_LIMIT = 1_000;
 
 /**
@@ -35,8 +35,8 @@ const FIELDS_LIMIT = 1_000;
  * run in order, and one with the same response name as another is the same, at the first of the two that is not skipped
  * (GraphQL, sections 6.2.2 and 6.3.2). The planner puts what comes of a named fragment first, and what is asked for in
  * two places it runs twice.
- *
- * @throws Error where conditions leave open in too many ways which of equal fields is first
+ * A mutation stays as it is where it has too many fields, or where conditions leave open in too many ways which of equal
+ * fields is first.
  */
 export function withPlainMutations(document: DocumentNode): DocumentNode {
   const fragments = fragmentsOf(document);
@@ -47,26 +47,46 @@ export function withPlainMutations(document: DocumentNode): DocumentNode {
     const { selections } = definition.selectionSet;
     const names = selections.map((each) => (each.kind === Kind.FIELD ? responseNameOf(each) : null));
     if (!names.includes(null) && new Set(names).size === names.length) return definition;
+    const fields = eachOnce(plainFields(selections, fragments));
+    if (fields === null) return definition;
     changed = true;
-    const fields = eachOnce(selections.flatMap((each) => plainFields(each, new Map(), fragments)));
     return { ...definition, selectionSet: { ...definition.selectionSet, selections: fields.map(written) } };
   });
   return changed ? withoutUnused({ ...document, definitions }) : document;
 }
 
-function plainFields(selection: SelectionNode, around: Condition, fragments: Fragments): PlainField[] {
-  const condition = both(around, conditionOf(selection));
-  if (condition === null) return [];
-  if (selection.kind === Kind.FIELD) {
-    const directives = selection.directives?.filter((each) => !isCondition(each)) ?? [];
-    return [{ field: { ...selection, directives }, condition }];
-  }
-  const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-  return (fragment?.selectionSet.selections ?? []).flatMap((each) => plainFields(each, condition, fragments));
+/** The fields of selections, those in fragments too; null where there are too many, as fragments in fragments can be. */
+function plainFields(
+  selections: readonly SelectionNode[],
+  fragments: Fragments,
+): readonly PlainField[] | null {
+  const fields: PlainField[] = [];
+  let left = FIELDS_LIMIT;
+  const collect = (within: readonly SelectionNode[], around: Condition): void => {
+    for (const selection of within) {
+      if (left-- <= 0) return;
+      const condition = both(around, conditionOf(selection));
+      if (condition === null) continue;
+      if (selection.kind === Kind.FIELD) {
+        const directives = selection.directives?.filter((each) => !isCondition(each)) ?? [];
+        fields.push({ field: { ...selection, directives }, condition });
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (fragment !== undefined) collect(fragment.selectionSet.selections, condition);
+    }
+  };
+  collect(selections, new Map());
+  return left < 0 ? null : fields;
 }
 
-/** Joins fields with one response name. Each that is left runs where none of the others with its name does. */
-function eachOnce(fields: readonly PlainField[]): readonly PlainField[] {
+/**
+ * Joins fields with one response name. Each that is left runs where none of the others with its name does; null for too
+ * many.
+ */
+function eachOnce(fields: readonly PlainField[] | null): readonly PlainField[] | null {
+  if (fields === null) return null;
   const joined: PlainField[] = [];
   for (const { field, condition } of fields) {
     // In which cases none of those before has run.
@@ -77,7 +97,7 @@ function eachOnce(fields: readonly PlainField[]): readonly PlainField[] {
       open = open.flatMap((each) => without(each, first.condition));
     });
     joined.push(...open.map((each) => ({ field, condition: each })));
-    if (joined.length > FIELDS_LIMIT) throw new Error("Too many conditions of equal fields of a mutation.");
+    if (joined.length > FIELDS_LIMIT) return null;
   }
   return joined;
 }
@@ -127,22 +147,21 @@ function conditionOf({ directives = [] }: SelectionNode): Condition | null {
 }
 
 function written({ field, condition }: PlainField): SelectionNode {
-  const [selection = field] = underCondition([field], condition);
+  const [first, ...others] = condition;
+  if (first === undefined) return field;
+  const conditional = { ...field, directives: [...(field.directives ?? []), directiveOf(...first)] };
+  const [selection = conditional] = underCondition([conditional], new Map(others));
   return selection;
 }
 
-/** Selections under a condition: one directive on a field, and a fragment around it for each one more. */
+/** Selections under a condition, each part of which is a fragment around them: see planDocument on conditions of fields. */
 function underCondition(
   selections: readonly SelectionNode[],
   condition: Condition,
 ): readonly SelectionNode[] {
   return [...condition].reduce<readonly SelectionNode[]>((within, [name, value]) => {
-    const directive = directiveOf(name, value);
-    const [only, ...others] = within;
-    if (only?.kind === Kind.FIELD && others.length === 0 && !only.directives?.some(isCondition))
-      return [{ ...only, directives: [...(only.directives ?? []), directive] }];
     const selectionSet = { kind: Kind.SELECTION_SET, selections: within } as const;
-    return [{ kind: Kind.INLINE_FRAGMENT, directives: [directive], selectionSet }];
+    return [{ kind: Kind.INLINE_FRAGMENT, directives: [directiveOf(name, value)], selectionSet }];
   }, selections);
 }
 

@@ -2,6 +2,7 @@ import {
   type ASTVisitor,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
   type GraphQLSchema,
   type InlineFragmentNode,
@@ -34,14 +35,26 @@ interface PlanDocumentOptions extends Pick<Requirements, "requiring"> {
  */
 export function planDocument(document: DocumentNode, options: PlanDocumentOptions): DocumentNode {
   const typeInfo = new TypeInfo(options.schema);
-  const visitor = wording(fragmentsOf(document), { ...options, typeInfo });
+  const known = {
+    fragments: fragmentsOf(document),
+    schema: options.schema,
+    conditional: new Map<string, boolean>(),
+  };
+  const visitor = wording(known, { ...options, typeInfo });
   const worded = visit(document, visitWithTypeInfo(typeInfo, visitor));
   return withPlainMutations(worded);
 }
 
+interface Known {
+  readonly fragments: Fragments;
+  readonly schema: GraphQLSchema;
+  /** What was found of fragments, by name and by the type that they are looked at for: they can be nested in many ways. */
+  readonly conditional: Map<string, boolean>;
+}
+
 function wording(
-  fragments: Fragments,
-  { requiring, schema, typeInfo }: PlanDocumentOptions & { readonly typeInfo: TypeInfo },
+  known: Known,
+  { requiring, typeInfo }: PlanDocumentOptions & { readonly typeInfo: TypeInfo },
 ): ASTVisitor {
   return {
     Field: {
@@ -50,9 +63,7 @@ function wording(
         const { selectionSet } = field;
         const type = getNamedType(typeInfo.getType())?.name;
         const mayBeEmpty =
-          selectionSet !== undefined &&
-          type !== undefined &&
-          isConditional(selectionSet, type, { fragments, schema });
+          selectionSet !== undefined && type !== undefined && isConditional(selectionSet, type, known);
         const told = mayBeEmpty ? { ...field, selectionSet: withTypename(selectionSet) } : field;
         if (requiring.has(field.name.value) && hasCondition(field)) return asFragment(told);
         return mayBeEmpty ? told : undefined;
@@ -62,21 +73,30 @@ function wording(
 }
 
 /** Whether nothing may remain of a selection: all of it may be skipped, or is of other types. */
-function isConditional(
-  { selections }: SelectionSetNode,
-  type: string,
-  known: { readonly fragments: Fragments; readonly schema: GraphQLSchema },
-): boolean {
+function isConditional({ selections }: SelectionSetNode, type: string, known: Known): boolean {
   return selections.every((selection) => {
     if (hasCondition(selection)) return true;
     if (selection.kind === Kind.FIELD) return false;
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : known.fragments.get(selection.name.value);
-    if (fragment === undefined) return true;
-    const condition = fragment.typeCondition?.name.value;
-    if (condition !== undefined && !typeApplies(known.schema, condition, type)) return true;
-    return isConditional(fragment.selectionSet, type, known);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return isConditionalFragment(selection, type, known);
+    const key = `${selection.name.value} ${type}`;
+    let found = known.conditional.get(key);
+    if (found === undefined) {
+      const fragment = known.fragments.get(selection.name.value);
+      found = fragment === undefined || isConditionalFragment(fragment, type, known);
+      known.conditional.set(key, found);
+    }
+    return found;
   });
+}
+
+function isConditionalFragment(
+  { typeCondition, selectionSet }: InlineFragmentNode | FragmentDefinitionNode,
+  type: string,
+  known: Known,
+): boolean {
+  const condition = typeCondition?.name.value;
+  if (condition !== undefined && !typeApplies(known.schema, condition, type)) return true;
+  return isConditional(selectionSet, type, known);
 }
 
 function hasCondition({ directives = [] }: SelectionNode): boolean {

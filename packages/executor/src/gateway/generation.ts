@@ -24,6 +24,11 @@ interface PlanStore {
   readonly isCurrent: () => boolean;
 }
 
+/** How an operation is put to the planner, and where the plan is kept. */
+interface WayToPlan extends Renaming, Pick<PlanStore, "key"> {
+  readonly forPlanner: DocumentNode;
+}
+
 /** One supergraph with all that was made for it. What a request began with stays with it to its end. */
 export class Generation {
   readonly dataSources: DataSources;
@@ -85,21 +90,36 @@ export class Generation {
     const renaming = renameConflicts(document, this.#requirements);
     const { schema } = this.apollo;
     const forPlanner = planDocument(renaming.document, { ...this.#requirements, schema });
-    const worded = { ...renaming, forPlanner };
-    const asWritten = { document, forPlanner: document, responseNames: new Map<string, string>() };
-    if (worded.forPlanner === document) return this.#planWorded(source, asWritten, store);
+    // A plan for other words is no plan for whoever else uses the store.
+    const ways = [
+      { ...renaming, forPlanner, key: `${store.key}:in other words` },
+      { ...renaming, forPlanner: renaming.document, key: `${store.key}:renamed` },
+      { document, forPlanner: document, responseNames: new Map<string, string>(), key: store.key },
+    ].filter((way, index, { [index + 1]: next }) => way.forPlanner !== next?.forPlanner);
+    return this.#planOneWay(source, ways, store.isCurrent);
+  }
+
+  /**
+   * Plans an operation in the first way that the planner knows to plan: it has faults of its own, and fails at some
+   * words. What it makes of an operation as written is what Apollo Gateway would do.
+   */
+  async #planOneWay(
+    source: OperationSource,
+    [way, ...others]: readonly WayToPlan[],
+    isCurrent: PlanStore["isCurrent"],
+  ): Promise<PlannedOperation> {
+    if (way === undefined) throw new Error("There is no way to put the operation.");
     try {
-      // A plan for other words is no plan for whoever else uses the store.
-      return await this.#planWorded(source, worded, { ...store, key: `${store.key}:in other words` });
-    } catch {
-      // The planner has faults of its own. What it makes of an operation as written is what Apollo Gateway would do.
-      return this.#planWorded(source, asWritten, store);
+      return await this.#planWorded(source, way, { key: way.key, isCurrent });
+    } catch (error) {
+      if (others.length === 0) throw error;
+      return this.#planOneWay(source, others, isCurrent);
     }
   }
 
   async #planWorded(
     { operationName }: OperationSource,
-    { document, forPlanner, responseNames }: Renaming & { readonly forPlanner: DocumentNode },
+    { document, forPlanner, responseNames }: Omit<WayToPlan, "key">,
     { key, isCurrent }: PlanStore,
   ): Promise<PlannedOperation> {
     const named = operationName === null ? {} : { operationName };
