@@ -4,7 +4,6 @@ import type { Handover } from "../handover.ts";
 import type { Passage } from "../passage.ts";
 import { answerHead } from "./answer-head.ts";
 import { type PlainHead, readPlainHead } from "./request-head.ts";
-import { SharedAnswer } from "./shared-answer.ts";
 
 /** Of operations. */
 const METHOD = "POST";
@@ -15,9 +14,6 @@ const LIMIT_BYTES = 64 * 1024;
 const REST_MILLISECONDS = 5_000;
 /** Up to here, head and body are written as one text. */
 const SHORT_BYTES = 8 * 1024;
-
-/** Of all connections: those that share an answer get it one after the other. */
-const sharedAnswer = new SharedAnswer();
 
 /** What direct connections have in common. */
 export interface DirectHost<Context> {
@@ -109,28 +105,17 @@ export class DirectConnection<Context> {
       contentLength: body.length,
       keepAlive: isLast ? null : this.#host.keepAliveMilliseconds,
     });
-    this.#write(head, body);
-    // Mostly the system has taken it all by now. Where not, nothing more is done until it has: the memory is still in use.
-    if (socket.writableLength === 0) return this.#onAnswered(passage, isLast);
-    sharedAnswer.leave();
-    socket.write("", () => this.#onAnswered(passage, isLast));
-  }
-
-  #write(head: string, body: Buffer): void {
-    const socket = this.#socket;
     if (body.length <= SHORT_BYTES) {
       socket.write(head + body.toString("latin1"), "latin1");
-      return;
+    } else {
+      socket.cork();
+      socket.write(head, "latin1");
+      socket.write(body);
+      socket.uncork();
     }
-    const whole = sharedAnswer.join(head, body);
-    if (whole !== null) {
-      socket.write(whole);
-      return;
-    }
-    socket.cork();
-    socket.write(head, "latin1");
-    socket.write(body);
-    socket.uncork();
+    // Mostly the system has taken it all by now. Where not, nothing more is done until it has: the memory is still in use.
+    if (socket.writableLength === 0) this.#onAnswered(passage, isLast);
+    else socket.write("", () => this.#onAnswered(passage, isLast));
   }
 
   /** Has the request that is under way go on by node:http. */
