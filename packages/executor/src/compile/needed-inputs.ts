@@ -70,6 +70,8 @@ function entityFields({ definitions }: DocumentNode, conditions: Conditions) {
   const fragments = new Map(
     definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   );
+  // Fragments can be nested in very many ways.
+  const seen = new Set<string>();
   const collect = ({ selections }: SelectionSetNode, isTaken: boolean) => {
     for (const selection of selections) {
       const isWithin = isTaken && isIncluded(selection, conditions);
@@ -78,9 +80,15 @@ function entityFields({ definitions }: DocumentNode, conditions: Conditions) {
         if (value !== "__typename") (isWithin ? included : skipped).add(value);
         continue;
       }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment !== undefined) collect(fragment.selectionSet, isWithin);
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(selection.selectionSet, isWithin);
+        continue;
+      }
+      const spread = `${selection.name.value} ${isWithin}`;
+      const fragment = fragments.get(selection.name.value);
+      if (fragment === undefined || seen.has(spread)) continue;
+      seen.add(spread);
+      collect(fragment.selectionSet, isWithin);
     }
   };
   const isOperation = (each: DocumentNode["definitions"][number]): each is OperationDefinitionNode =>

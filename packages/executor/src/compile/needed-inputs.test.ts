@@ -1,0 +1,59 @@
+import type { FetchNode } from "@apollo/query-planner";
+import { buildSchema } from "graphql";
+import { expect, test } from "vitest";
+import { withNeededInputs } from "./needed-inputs.ts";
+
+const supergraphSchema = buildSchema(`
+  directive @join__graph(name: String!) on ENUM_VALUE
+  directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT | INTERFACE
+  directive @join__field(graph: join__Graph, requires: String) repeatable on FIELD_DEFINITION
+  enum join__Graph { A @join__graph(name: "a") B @join__graph(name: "b") }
+  type Query { one: E }
+  type E @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+    id: ID!
+    size: Int @join__field(graph: A)
+    weight: Int @join__field(graph: A)
+    label: String @join__field(graph: B)
+    price: Int @join__field(graph: B, requires: "size weight id")
+    rate: Int @join__field(graph: B, requires: "size")
+  }
+`);
+
+/** What a fetch from b requires that asks for fields of an entity, with these values of its conditions. */
+function required(fields: string, conditions: Readonly<Record<string, boolean>> = {}): string {
+  const names = ["__typename", "id", "size", "weight"];
+  const selections = names.map((name) => ({ kind: "Field", name }));
+  const node = {
+    kind: "Fetch",
+    serviceName: "b",
+    requires: [{ kind: "InlineFragment", typeCondition: "E", selections }],
+    operation: `query($representations:[_Any!]!){_entities(representations:$representations){...on E{${fields}}}} ${FRAGMENTS}`,
+  } as unknown as FetchNode;
+  const [fragment] = withNeededInputs(node, { supergraphSchema, conditions }).requires ?? [];
+  if (fragment?.kind !== "InlineFragment") throw new Error("Nothing is required.");
+  return fragment.selections.map((each) => (each.kind === "Field" ? each.name : "...")).join(" ");
+}
+
+const NESTED = Array.from({ length: 40 }, (_, i) => `fragment F${i} on E { ...F${i + 1} ...F${i + 1} }`);
+const FRAGMENTS = `fragment Priced on E { price } ${NESTED.join(" ")} fragment F40 on E { label }`;
+
+test.each([
+  ["label price", {}, "__typename id size weight"],
+  ["label price @include(if: $a)", { a: true }, "__typename id size weight"],
+  ["label price @include(if: $a)", { a: false }, "__typename id"],
+  ["label price @skip(if: $a)", { a: true }, "__typename id"],
+  ["label ... @skip(if: $a) { price }", { a: true }, "__typename id"],
+  ["label ...Priced @skip(if: $a)", { a: true }, "__typename id"],
+  ["...F0 price @skip(if: $a)", { a: true }, "__typename id"],
+])("what is skipped needs nothing: %s with %j", (fields, conditions, expected) => {
+  expect(required(fields, conditions)).toBe(expected);
+});
+
+test("what is needed by others as well remains", () => {
+  expect(required("rate price @include(if: $a)", { a: false })).toBe("__typename id size");
+  expect(required("price ... @include(if: $a) { price }", { a: false })).toBe("__typename id size weight");
+});
+
+test("a fetch of which nothing is left remains as it is", () => {
+  expect(required("price @include(if: $a)", { a: false })).toBe("__typename id size weight");
+});
