@@ -139,14 +139,17 @@ async function judge(
 
 /**
  * Whether ours is what comes of answers in another order. Where subgraphs contradict each other, as about the type of an
- * object, the last one counts; and which one that is of calls under way together is left to chance.
+ * object, the last one counts; and which one that is of calls under way together is left to chance, also whether it comes
+ * before or after what is done next with the other one's answer.
  */
 async function isOfAnotherOrder(gateways: Gateways, each: Case, ours: Outcome): Promise<boolean> {
   if (each.faults.names.length === 0) return false;
   const subgraphs = [...new Set(ours.calls.map(({ subgraph }) => subgraph))];
   for (const order of ordersOf(subgraphs)) {
-    if (differenceFromCorrected(await gateways.corrected({ ...each, order }), ours) === undefined)
-      return true;
+    for (const ticks of [undefined, 1, 2, 3, 5, 8]) {
+      const timed = ticks === undefined ? { ...each, order } : { ...each, order, ticks };
+      if (differenceFromCorrected(await gateways.corrected(timed), ours) === undefined) return true;
+    }
   }
   return false;
 }

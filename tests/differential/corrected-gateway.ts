@@ -3,7 +3,7 @@ import type { ApolloGateway, GatewayConfig, GraphQLDataSource } from "@apollo/ga
 import { getVariableValues, GraphQLError, type GraphQLSchema, isInterfaceType, Kind } from "graphql";
 import { type ClearOperation, Completion, originalName } from "./completion.ts";
 import { correctExecutor } from "./corrected-stock.ts";
-import { planWithNeededInputs } from "./needed-inputs.ts";
+import { correctPlan } from "./corrected-plan.ts";
 import type { Executor } from "./outcome.ts";
 import { readKeys } from "./subgraph-keys.ts";
 import type { SubgraphText } from "./supergraph.ts";
@@ -49,7 +49,7 @@ export function createCorrectedStock(
     const { operation, fragments } = operationContext;
     const { variableDefinitions = [] } = operation;
     const variables = getVariableValues(schema, variableDefinitions, context.request.variables ?? {});
-    const plan = planWithNeededInputs(queryPlan, keys, variables.coerced ?? {});
+    const plan = correctPlan(queryPlan, keys, variables.coerced ?? {});
     const document = {
       kind: Kind.DOCUMENT,
       definitions: [operation, ...Object.values(fragments)],

@@ -37,6 +37,8 @@ type Deliver = (subgraph: string, body: string) => WireAnswer;
 export interface OrderedCase extends Case {
   /** Of subgraphs' answers to calls that are under way together: that of the first named comes first. */
   readonly order?: readonly string[];
+  /** How many turns of the microtask queue one comes after the other. @default a turn of the event loop */
+  readonly ticks?: number;
 }
 
 /** An operation that is run. */
@@ -127,8 +129,8 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       return each.faults.answer({ subgraph: name, body: text, representations }, result);
     };
     const { complaints, features } = state;
-    const { order } = each;
-    const turn = order && ((name: string) => turns(order.indexOf(name)));
+    const { order, ticks } = each;
+    const turn = order && ((name: string) => turns(order.indexOf(name), ticks));
     try {
       const result = await running.run({ deliver, turn: turn ?? (() => undefined) }, () =>
         executor(requestContext(each, on)),
@@ -162,8 +164,9 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   };
 }
 
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await setImmediate();
+async function turns(count: number, ticks?: number): Promise<void> {
+  if (ticks === undefined) for (let turn = 0; turn < count; turn++) await setImmediate();
+  else for (let tick = 0; tick < count * ticks; tick++) await Promise.resolve();
 }
 
 function createPlanStore() {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
 import { ask, subgraph } from "./hand-written.ts";
-import { fieldsOf } from "./needed-inputs.ts";
+import { fieldsOf } from "./corrected-plan.ts";
 import type { Call } from "./outcome.ts";
 
 // Where the plans of Apollo's planner are wrong.

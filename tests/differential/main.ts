@@ -6,10 +6,11 @@ import { runSeed, type SeedResult, type SeedTask } from "./seed.ts";
 import { addTally, createTally } from "./tally.ts";
 
 // npm run differential -w tests -- [cases] [seed]: compares as many cases as asked for, a supergraph per core at a time,
-// shows the first differences, and tells what the cases were. The seed is that of the first supergraph, and the next
+// shows what differs, and tells what the cases were. The seed is that of the first supergraph, and the next
 // ones follow.
 const OPERATIONS = 40;
-const SHOWN = 10;
+/** Where there are so many, something is wrong in general. */
+const MOST_DIFFERENCES = 100;
 /** In megabytes. Most of what is made is of no use a moment later: with more room there is less to clear up. */
 const YOUNG_GENERATION = 64;
 
@@ -59,7 +60,7 @@ console.log(
 process.exitCode = differences === 0 ? 0 : 1;
 
 function isToGoOn(): boolean {
-  return tally.cases < cases && differences < SHOWN;
+  return tally.cases < cases && differences < MOST_DIFFERENCES;
 }
 
 /** Has seed after seed compared, until there are enough. */
@@ -79,8 +80,7 @@ async function takeSeeds(): Promise<void> {
 function take(result: SeedResult): void {
   addTally(tally, result.tally);
   if (!result.isComposed) uncomposed++;
-  for (const message of result.differences) {
-    if (differences++ < SHOWN) console.error(`\n${message}\n`);
-  }
+  differences += result.differences.length;
+  for (const message of result.differences) console.error(`\n${message}\n`);
   bar.update(tally.cases, { differences, seed: next - 1 });
 }

@@ -136,6 +136,8 @@ test.each([
   { seed: 20002009, operations: 28, what: "two errors in one place that is null" },
   { seed: 30000363, operations: 1, what: "subgraphs that contradict each other about an object's type" },
   { seed: 30000561, operations: 10, what: "the same where a call is not repeated" },
+  { seed: 50000400, operations: 27, what: "a condition's variable that the planner forgot" },
+  { seed: 50000311, operations: 39, what: "two entities that are told by one key" },
   { seed: 40000640, operations: 7, what: "a call that fails before or after others have answered" },
   {
     seed: 40000061,

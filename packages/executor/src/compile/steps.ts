@@ -5,6 +5,7 @@ import { type RequestBody, writeRequestBody } from "./request-body.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileRepresentation, type WriteRepresentation } from "./representation.ts";
 import { interfaceObjectsOf } from "./interface-objects.ts";
+import { withKnownConditions } from "./known-conditions.ts";
 import { withNeededInputs } from "./needed-inputs.ts";
 import { compileRewrites, type Rewrite } from "./rewrites.ts";
 
@@ -79,7 +80,7 @@ function group(
 }
 
 function compileFetch(planned: FetchNode, path: PlanPath, source: ProgramSource): FetchStep {
-  const node = withNeededInputs(planned, source);
+  const node = withKnownConditions(withNeededInputs(planned, source), source.conditions);
   const rewriteOutput = compileRewrites(source.supergraphSchema, node.outputRewrites);
   return {
     kind: "fetch",

@@ -14,12 +14,13 @@ import type { SubgraphKeys } from "./subgraph-keys.ts";
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * A plan whose fetches require of entities no more than is needed for what is asked for with these variables: a
- * correction of stock, which does not send an entity that lacks what a skipped field would need.
+ * A plan with two of its faults mended: fetches require of entities no more than is needed for what is asked for with
+ * these variables, as an entity that lacks what a skipped field would need is not sent; and no condition names a variable
+ * that its operation does not declare, as that is refused.
  *
  * @param subgraphs by name
  */
-export function planWithNeededInputs(
+export function correctPlan(
   plan: QueryPlan,
   subgraphs: ReadonlyMap<string, SubgraphKeys>,
   variables: Variables,
@@ -28,10 +29,13 @@ export function planWithNeededInputs(
     if (Array.isArray(value)) return value.map(correct);
     if (typeof value !== "object" || value === null) return value;
     const { kind, requires } = value as Partial<FetchNode>;
-    if (kind === "Fetch") return requires === undefined ? value : correctFetch(value as FetchNode);
+    if (kind === "Fetch") {
+      const fetch = withDeclaredVariables(value as FetchNode, variables);
+      return requires === undefined ? fetch : withNeededInputs(fetch);
+    }
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, correct(each)]));
   };
-  const correctFetch = (fetch: FetchNode): FetchNode => {
+  const withNeededInputs = (fetch: FetchNode): FetchNode => {
     const keys = subgraphs.get(fetch.serviceName);
     const taken = fieldsOf(fetch.operation, variables);
     if (keys === undefined || taken.size === 0) return fetch;
@@ -41,6 +45,15 @@ export function planWithNeededInputs(
     return { ...fetch, requires: without(fetch.requires ?? [], new Set(needless)) };
   };
   return correct(plan) as QueryPlan;
+}
+
+function withDeclaredVariables(fetch: FetchNode, variables: Variables): FetchNode {
+  const operation = fetch.operation.replaceAll(
+    /(@(?:skip|include)\(if:)\$(\w+)\)/g,
+    (text: string, start: string, name: string) =>
+      fetch.variableUsages?.includes(name) === true ? text : `${start}${variables[name] === true})`,
+  );
+  return { ...fetch, operation };
 }
 
 function without(
