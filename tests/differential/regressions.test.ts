@@ -1,3 +1,4 @@
+import { textOfData } from "@tributary/executor";
 import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { json } from "./broken-calls.ts";
@@ -107,6 +108,31 @@ test("the fast engine sends an entity that lacks what only a fragment needs that
   }
 });
 
+test("of equal objects, each is written with what is selected there", async () => {
+  const label = "long enough to be looked for ".repeat(4);
+  const peer = { __typename: "E", label };
+  const { stock, ours, fast } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { nodes: [Node] } interface Node { label: String peer: Node }
+         type E implements Node { label: String peer: Node } type F implements Node { label: String peer: Node }`,
+      ),
+    ],
+    "{ nodes { peer { label } ... on F { peer { __typename } } } }",
+    {
+      answer: () =>
+        json(
+          JSON.stringify({ data: { nodes: ["E", "F", "E"].map((__typename) => ({ __typename, peer })) } }),
+        ),
+    },
+  );
+  // What the fast engine did by itself is text until somebody looks.
+  expect(textOfData(fast.data)).toBeDefined();
+  const [e, f] = [{ peer: { label } }, { peer: { label, __typename: "E" } }];
+  for (const { data } of [stock, ours, fast]) expect(data).toEqual({ nodes: [e, f, e] });
+});
+
 test("an error more is no difference in a place that another one has made null, and is elsewhere", () => {
   const error = (...path: (string | number)[]) => new GraphQLError("Broken", { path });
   const outcome = { calls: [], complaints: [], features: new Set<string>() };
@@ -136,6 +162,12 @@ test.each([
   { seed: 20002009, operations: 28, what: "two errors in one place that is null" },
   { seed: 30000363, operations: 1, what: "subgraphs that contradict each other about an object's type" },
   { seed: 30000561, operations: 10, what: "the same where a call is not repeated" },
+  {
+    seed: 60001643,
+    operations: 32,
+    what: "equal objects of which more is selected in an object of one type",
+  },
+  { seed: 60002252, operations: 4, what: "a field with @requires that is always skipped" },
   { seed: 50000400, operations: 27, what: "a condition's variable that the planner forgot" },
   { seed: 50000311, operations: 39, what: "two entities that are told by one key" },
   { seed: 40000640, operations: 7, what: "a call that fails before or after others have answered" },

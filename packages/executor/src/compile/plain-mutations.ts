@@ -19,7 +19,7 @@ export function fragmentsOf({ definitions }: DocumentNode): Fragments {
 }
 
 /** By variable, the value that it has to have: all of them. */
-type Condition = ReadonlyMap<string, boolean>;
+export type Condition = ReadonlyMap<string, boolean>;
 
 /** A field of a mutation, without its own `@skip` and `@include`. */
 interface PlainField {
@@ -133,7 +133,7 @@ function both(one: Condition, other: Condition | null): Condition | null {
 }
 
 /** When a selection is taken, by its own directives; null for never. */
-function conditionOf({ directives = [] }: SelectionNode): Condition | null {
+export function conditionOf({ directives = [] }: SelectionNode): Condition | null {
   let condition: Condition | null = new Map();
   for (const { name, arguments: given = [] } of directives) {
     if (!isCondition({ name })) continue;

@@ -13,7 +13,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import { type Fragments, fragmentsOf, withPlainMutations } from "./plain-mutations.ts";
+import { conditionOf, type Fragments, fragmentsOf, withPlainMutations } from "./plain-mutations.ts";
 import type { Requirements } from "./requirements.ts";
 import { typeApplies } from "./types.ts";
 
@@ -65,7 +65,7 @@ function wording(
         const mayBeEmpty =
           selectionSet !== undefined && type !== undefined && isConditional(selectionSet, type, known);
         const told = mayBeEmpty ? { ...field, selectionSet: withTypename(selectionSet) } : field;
-        if (requiring.has(field.name.value) && hasCondition(field)) return asFragment(told);
+        if (requiring.has(field.name.value) && hasVariableCondition(field)) return asFragment(told);
         return mayBeEmpty ? told : undefined;
       },
     },
@@ -101,6 +101,12 @@ function isConditionalFragment(
 
 function hasCondition({ directives = [] }: SelectionNode): boolean {
   return directives.some(({ name }) => name.value === "skip" || name.value === "include");
+}
+
+/** Whether it is only known with the variables if a field is skipped. The planner knows what to do with the others. */
+function hasVariableCondition(field: FieldNode): boolean {
+  const condition = conditionOf(field);
+  return condition !== null && condition.size > 0;
 }
 
 function withTypename(selectionSet: SelectionSetNode): SelectionSetNode {

@@ -201,6 +201,7 @@ function emptyShape(schema: GraphQLSchema, kind: OperationTypeNode, id: number):
     isNode: true,
     attachments: new Set(),
     places: new Set(),
+    outputs: new Set(),
   };
 }
 

@@ -17,9 +17,12 @@ export const endOf = (field: ShapeField) => `e${field.index}`;
 export const objectsOf = (field: ShapeField) => `o${field.index}`;
 /** What a fetch has brought: a node, or null. */
 export const attachedOf = (fetch: number) => `a${fetch}`;
-/** Where the text of a node at a place begins in the response, and where it ends; -1 before it is written. */
-export const writtenFrom = (place: number) => `w${place}`;
-export const writtenTo = (place: number) => `x${place}`;
+/**
+ * Where the text of a node begins in the response, and where it ends, by the place with what is selected there; -1 before
+ * it is written.
+ */
+export const writtenFrom = (output: number) => `w${output}`;
+export const writtenTo = (output: number) => `x${output}`;
 
 /** The node that a source is in, as an expression; may be null or undefined for what a fetch was to bring. */
 export function nodeOf(source: Source, node: string): string {

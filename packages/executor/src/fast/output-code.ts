@@ -14,8 +14,13 @@ import { type SelectedField, type Selecting, selectedFields } from "./selected-f
 import { Unsupported } from "./unsupported.ts";
 import type { WriterCode } from "./writer-code.ts";
 
-/** The objects of a place, as a client selects them: the fields by the object's type. */
+/**
+ * The objects of a place, as a client selects them: the fields by the object's type. A place has several of them where
+ * what is selected depends on the objects around it.
+ */
 export interface OutputPlace {
+  /** Different from that of every other one. */
+  readonly id: number;
   readonly place: Place;
   readonly byType: ReadonlyMap<string, readonly OutputField[]>;
 }
@@ -40,15 +45,22 @@ export function readOutput(source: OutputSource): OutputPlace {
   const { operation } = source.operation;
   const root = source.operation.schema.getRootType(operation.operation);
   if (root == null) throw new Unsupported("no root type");
-  return readPlace(source.places.root, [operation.selectionSet], { ...source, types: [root.name] });
+  const known = new Map<string, OutputPlace>();
+  return readPlace(source.places.root, [operation.selectionSet], { ...source, types: [root.name], known });
+}
+
+interface ReadingPlace extends OutputSource {
+  readonly types: readonly string[];
+  /** By all that is selected of a place. */
+  readonly known: Map<string, OutputPlace>;
 }
 
 function readPlace(
   place: Place,
   selectionSets: readonly SelectionSetNode[],
-  source: OutputSource & { readonly types: readonly string[] },
+  source: ReadingPlace,
 ): OutputPlace {
-  const { operation, places } = source;
+  const { operation, places, known } = source;
   const byType = new Map<string, readonly OutputField[]>();
   for (const typename of source.types) {
     // Types that clients do not see are no types of objects that they get.
@@ -65,7 +77,22 @@ function readPlace(
     });
     byType.set(typename, fields);
   }
-  return { place, byType };
+  const key = `${place.id} ${textOf(byType)}`;
+  let output = known.get(key);
+  if (output === undefined) {
+    known.set(key, (output = { id: known.size, place, byType }));
+    place.shape.outputs.add(output.id);
+  }
+  return output;
+}
+
+/** Differs where what is selected does. */
+function textOf(byType: OutputPlace["byType"]): string {
+  const texts = [...byType].map(([typename, fields]) => [
+    typename,
+    ...fields.map(({ outputName, key, type, inside }) => [outputName, key, String(type), inside?.id]),
+  ]);
+  return JSON.stringify(texts);
 }
 
 function leafSources(places: Places, place: Place, key: string): readonly Source[] {
@@ -110,7 +137,7 @@ export function* outputPlaces(output: OutputPlace): Generator<OutputPlace> {
 /** Code that writes responses. */
 export class OutputCode {
   readonly #writer: WriterCode;
-  /** By place, of which one name serves all that select the same. */
+  /** One name serves all that select the same of a place. */
   readonly #names = new Map<OutputPlace, string>();
 
   constructor(writer: WriterCode) {
@@ -124,7 +151,7 @@ export class OutputCode {
     const name = this.#writer.name("put");
     this.#names.set(output, name);
     const { place, byType } = output;
-    const [from, to] = [`n.${writtenFrom(place.id)}`, `n.${writtenTo(place.id)}`];
+    const [from, to] = [`n.${writtenFrom(output.id)}`, `n.${writtenTo(output.id)}`];
     const cases = place.shape.types.flatMap((typename, number) => {
       const fields = byType.get(typename);
       return fields === undefined ? [] : [`case ${number}:${this.#fields(typename, fields)}break;`];

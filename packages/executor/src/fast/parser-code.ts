@@ -14,7 +14,7 @@ export function shapeCode(shape: Shape): string {
 }
 
 function nodeCode(shape: Shape): string {
-  const { id, fields, attachments, places } = shape;
+  const { id, fields, attachments, outputs } = shape;
   const members = fields.flatMap((field) => {
     if (isText(field)) return [`this.${startOf(field)}=-1;this.${endOf(field)}=0;`];
     return field.kind === "object" ? [`this.${objectsOf(field)}=undefined;`] : [];
@@ -26,7 +26,7 @@ function nodeCode(shape: Shape): string {
     .map((fetch) => `this.${attachedOf(fetch)}=null;`)
     .join(
       "",
-    )}${[...places].map((place) => `this.${writtenFrom(place)}=-1;this.${writtenTo(place)}=-1;`).join("")}}}`;
+    )}${[...outputs].map((output) => `this.${writtenFrom(output)}=-1;this.${writtenTo(output)}=-1;`).join("")}}}`;
 }
 
 /** Compares bytes behind `at` with a text. */

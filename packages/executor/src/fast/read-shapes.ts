@@ -116,6 +116,7 @@ function readShape(
     isNode: true,
     attachments: new Set(),
     places: new Set(),
+    outputs: new Set(),
   };
   reading.shapes.push(shape);
   for (const each of selected.values()) {

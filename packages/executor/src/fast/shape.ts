@@ -16,6 +16,8 @@ export interface Shape {
   readonly attachments: Set<number>;
   /** The places of the response that have objects of this shape, by their numbers. */
   readonly places: Set<number>;
+  /** What is selected at these places, by number: several at one place where it depends on the objects around it. */
+  readonly outputs: Set<number>;
 }
 
 export interface ShapeField {
