@@ -76,6 +76,24 @@ function isWithinNullOf({ path = [] }: GraphQLError, { data, errors = [] }: Exec
   return errors.some((each) => textOf(each.path?.slice(0, depth)) === place);
 }
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether a value is in each of its places, with its order, what one of two others is there. */
+export function isOfEither(value: unknown, one: unknown, other: unknown): boolean {
+  const text = JSON.stringify(value);
+  if (text === JSON.stringify(one) || text === JSON.stringify(other)) return true;
+  const all = [value, one, other];
+  if (!all.every(isObject)) return false;
+  const [entries, ofOne, ofOther] = all.map((each) => Object.entries(each));
+  const keys = JSON.stringify(entries?.map(([key]) => key));
+  if ([ofOne, ofOther].some((each) => JSON.stringify(each?.map(([key]) => key)) !== keys)) return false;
+  return (
+    entries?.every(([, each], index) => isOfEither(each, ofOne?.[index]?.[1], ofOther?.[index]?.[1])) ?? false
+  );
+}
+
 /**
  * What ours differs in from stock without its faults.
  *
