@@ -17,6 +17,8 @@ export default defineConfig({
     // TEST_REPORT=<file> also writes the results there, as JSON; CI counts them.
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     pool: "forks",
+    // Apollo need not know that a test has run.
+    env: { APOLLO_TELEMETRY_DISABLED: "1" },
     maxWorkers: 2,
     sequence: { shuffle: { files: true, tests: true }, seed },
     // Real processes and databases are started in many of them. These are only there to end what hangs.

@@ -3,8 +3,6 @@ import { startGateways } from "./gateways.ts";
 import type { Outcome } from "./outcome.ts";
 import { composeSubgraphs, type SubgraphText } from "./supergraph.ts";
 
-process.env.APOLLO_TELEMETRY_DISABLED = "1";
-
 /** A subgraph for one test. The values of its fields follow from their names and arguments; see world.ts. */
 export function subgraph(name: string, sdl: string): SubgraphText {
   return { name, sdl };

@@ -35,6 +35,8 @@ const pool = new Tinypool({
   filename: new URL("./seed.ts", import.meta.url).href,
   minThreads: threads,
   maxThreads: threads,
+  // Apollo need not know that this has run.
+  env: { APOLLO_TELEMETRY_DISABLED: "1" },
   resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
 });
 const tally = createTally();

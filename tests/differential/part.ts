@@ -17,7 +17,6 @@ const OPERATIONS = 40;
  * @throws DifferenceError, with all that is needed to see the difference again
  */
 export async function expectPartToBeRight(part: number): Promise<void> {
-  process.env.APOLLO_TELEMETRY_DISABLED = "1";
   const tally = createTally();
   await fc.assert(
     fc.asyncProperty(fc.noBias(fc.nat()), async (seed) => {

@@ -1,22 +1,28 @@
-import type { QueryPlan } from "@apollo/query-planner";
+import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
+import { OperationTypeNode } from "graphql";
 import { expect, test } from "vitest";
 import { lackingInput } from "./plan-check.ts";
 
 /** A plan that fetches an entity in one place, and then what needs its id and its title. */
 function planOf(operation: string, ...path: readonly string[]): QueryPlan {
-  const typename = { kind: "Field", name: "__typename" };
-  const requires = [
-    { kind: "InlineFragment", typeCondition: "E", selections: [typename, { kind: "Field", name: "title" }] },
-  ];
-  const next = {
+  const fields = ["__typename", "title"].map((name) => ({ kind: "Field", name }) as const);
+  const next: FetchNode = {
     kind: "Fetch",
     serviceName: "b",
-    requires,
+    requires: [{ kind: "InlineFragment", typeCondition: "E", selections: fields }],
     operation: "{ _entities { ... on E { rated } } }",
+    operationName: undefined,
+    operationKind: OperationTypeNode.QUERY,
   };
-  const first = { kind: "Fetch", serviceName: "a", operation };
-  const node = { kind: "Sequence", nodes: [first, { kind: "Flatten", path, node: next }] };
-  return { kind: "QueryPlan", node } as unknown as QueryPlan;
+  const first: FetchNode = {
+    kind: "Fetch",
+    serviceName: "a",
+    operation,
+    operationName: undefined,
+    operationKind: OperationTypeNode.QUERY,
+  };
+  const nodes: PlanNode[] = [first, { kind: "Flatten", path: [...path], node: next }];
+  return { kind: "QueryPlan", node: { kind: "Sequence", nodes } };
 }
 
 test.each([

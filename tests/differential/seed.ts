@@ -2,8 +2,6 @@ import { inspect } from "node:util";
 import { runCases } from "./cases.ts";
 import { createTally, type Tally } from "./tally.ts";
 
-process.env.APOLLO_TELEMETRY_DISABLED = "1";
-
 /** What a thread is to do. */
 export interface SeedTask {
   readonly seed: number;

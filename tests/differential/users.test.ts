@@ -12,8 +12,6 @@ import { afterEach, expect, test } from "vitest";
 import { composeSubgraphs } from "./supergraph.ts";
 import { startUserSubgraphs, type UserSubgraphs } from "./users.ts";
 
-process.env.APOLLO_TELEMETRY_DISABLED = "1";
-
 interface Context {
   readonly token: string;
 }

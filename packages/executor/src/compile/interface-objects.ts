@@ -1,4 +1,5 @@
-import { type GraphQLSchema, isInterfaceType, Kind } from "graphql";
+import { type GraphQLSchema, isInterfaceType } from "graphql";
+import { directiveArgument, directivesOf } from "./join-directives.ts";
 
 const known = new WeakMap<GraphQLSchema, ReadonlySet<string> | null>();
 
@@ -15,11 +16,8 @@ export function interfaceObjectsOf(supergraphSchema: GraphQLSchema): ReadonlySet
 
 function find(supergraphSchema: GraphQLSchema): ReadonlySet<string> | null {
   const names = Object.values(supergraphSchema.getTypeMap()).flatMap((type) => {
-    const directives = isInterfaceType(type) ? (type.astNode?.directives ?? []) : [];
-    const isObject = directives.some(({ name, arguments: given = [] }) => {
-      const told = given.find((each) => each.name.value === "isInterfaceObject")?.value;
-      return name.value === "join__type" && told?.kind === Kind.BOOLEAN && told.value;
-    });
+    const directives = isInterfaceType(type) ? directivesOf(type.astNode, "join__type") : [];
+    const isObject = directives.some((each) => directiveArgument(each, "isInterfaceObject") === "true");
     return isObject ? [type.name] : [];
   });
   return names.length === 0 ? null : new Set(names);

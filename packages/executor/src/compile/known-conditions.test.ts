@@ -1,9 +1,18 @@
 import type { FetchNode } from "@apollo/query-planner";
+import { OperationTypeNode } from "graphql";
 import { expect, test } from "vitest";
 import { withKnownConditions } from "./known-conditions.ts";
 
-const node = (operation: string, ...variableUsages: string[]) =>
-  ({ kind: "Fetch", serviceName: "a", operation, variableUsages }) as unknown as FetchNode;
+function node(operation: string, ...variableUsages: string[]): FetchNode {
+  return {
+    kind: "Fetch",
+    serviceName: "a",
+    operation,
+    operationName: undefined,
+    operationKind: OperationTypeNode.QUERY,
+    variableUsages,
+  };
+}
 
 test("a condition whose variable was forgotten gets its value, and others keep theirs", () => {
   const forgetful = node(

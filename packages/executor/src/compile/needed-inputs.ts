@@ -1,6 +1,5 @@
 import type { FetchNode, QueryPlanSelectionNode } from "@apollo/query-planner";
 import {
-  type ConstDirectiveNode,
   type DocumentNode,
   type GraphQLSchema,
   isEnumType,
@@ -12,6 +11,7 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
+import { directiveArgument, directivesOf } from "./join-directives.ts";
 import { type Conditions, isIncluded } from "./operation.ts";
 
 /** What one subgraph takes of entities. */
@@ -116,7 +116,7 @@ function readInputs(supergraphSchema: GraphQLSchema): ReadonlyMap<string, Inputs
   /** By the name in `join__Graph`. */
   const graphs = new Map<string, Inputs>();
   for (const { name, astNode } of types.filter(isEnumType).flatMap((type) => type.getValues())) {
-    const subgraph = argument(astNode?.directives?.find(isNamed("join__graph")), "name");
+    const subgraph = directiveArgument(directivesOf(astNode, "join__graph")[0], "name");
     if (subgraph === undefined) continue;
     const inputs = { keys: new Set<string>(), needs: new Map<string, Set<string>>() };
     subgraphs.set(subgraph, inputs);
@@ -124,28 +124,19 @@ function readInputs(supergraphSchema: GraphQLSchema): ReadonlyMap<string, Inputs
   }
   const typesWithFields = types.filter((type) => isObjectType(type) || isInterfaceType(type));
   for (const type of typesWithFields) {
-    for (const directive of (type.astNode?.directives ?? []).filter(isNamed("join__type"))) {
-      const keys = graphs.get(argument(directive, "graph") ?? "")?.keys;
-      for (const key of fieldsOf(argument(directive, "key"))) keys?.add(key);
+    for (const directive of directivesOf(type.astNode, "join__type")) {
+      const keys = graphs.get(directiveArgument(directive, "graph") ?? "")?.keys;
+      for (const key of fieldsOf(directiveArgument(directive, "key"))) keys?.add(key);
     }
     for (const { name, astNode } of Object.values(type.getFields())) {
-      for (const directive of (astNode?.directives ?? []).filter(isNamed("join__field"))) {
-        const needs = graphs.get(argument(directive, "graph") ?? "")?.needs;
-        const fields = fieldsOf(argument(directive, "requires"));
+      for (const directive of directivesOf(astNode, "join__field")) {
+        const needs = graphs.get(directiveArgument(directive, "graph") ?? "")?.needs;
+        const fields = fieldsOf(directiveArgument(directive, "requires"));
         if (fields.length > 0) needs?.set(name, new Set([...(needs.get(name) ?? []), ...fields]));
       }
     }
   }
   return subgraphs;
-}
-
-function isNamed(wanted: string): (directive: ConstDirectiveNode) => boolean {
-  return ({ name }) => name.value === wanted;
-}
-
-function argument(directive: ConstDirectiveNode | undefined, name: string): string | undefined {
-  const value = directive?.arguments?.find((each) => each.name.value === name)?.value;
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
 }
 
 /** The names of the fields that a set of fields begins with, those in its fragments too. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { buildSchema, parse, print } from "graphql";
 import { expect, test } from "vitest";
 import { planDocument } from "./plan-document.ts";
@@ -54,8 +55,11 @@ test("each place of a mutation has the condition that no place before it was tak
 });
 
 test("fragments that are nested in very many ways are neither followed in all of them nor changed", () => {
+  // What would go on for ever is ended, which nothing else does while it runs.
+  const ended = (text: string): unknown =>
+    runInNewContext("run()", { run: () => worded(text) }, { timeout: 10_000 });
   const query = `query ($a: Boolean!) { box { ...F0 } } ${nested("Box", "size @skip(if: $a)")}`;
-  expect(worded(query)).toContain("box { __typename ...F0 }");
+  expect(ended(query)).toContain("box { __typename ...F0 }");
   const mutation = `mutation { ...F0 } ${nested("Mutation", "other")}`;
-  expect(worded(mutation)).toContain("mutation { ...F0 }");
-}, 10_000);
+  expect(ended(mutation)).toContain("mutation { ...F0 }");
+});

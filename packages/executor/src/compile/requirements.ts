@@ -1,4 +1,5 @@
-import { type DirectiveNode, type FieldNode, Kind, parse, print, visit } from "graphql";
+import { type FieldNode, Kind, parse, print, visit } from "graphql";
+import { directiveArgument, directivesOf } from "./join-directives.ts";
 
 /** What subgraphs need of each other, and how they know each other's types: as far as it gets in the way of clients. */
 export interface Requirements {
@@ -29,13 +30,13 @@ export function readRequirements(supergraphSdl: string): Requirements {
     const isType =
       definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION;
     if (!isType) continue;
-    const ofType = (definition.directives ?? []).filter(({ name }) => name.value === "join__type");
-    for (const directive of ofType) add(argument(directive, "key"));
-    const isInterfaceObject = ofType.some((directive) => argument(directive, "isInterfaceObject") === "true");
+    const ofType = directivesOf(definition, "join__type");
+    for (const directive of ofType) add(directiveArgument(directive, "key"));
+    const isInterfaceObject = ofType.some((each) => directiveArgument(each, "isInterfaceObject") === "true");
     for (const field of definition.fields ?? []) {
       if (isInterfaceObject) ofInterfaceObjects.add(field.name.value);
-      for (const directive of field.directives ?? []) {
-        const needs = directive.name.value === "join__field" ? argument(directive, "requires") : undefined;
+      for (const directive of directivesOf(field, "join__field")) {
+        const needs = directiveArgument(directive, "requires");
         if (needs === undefined) continue;
         requiring.add(field.name.value);
         add(needs);
@@ -51,10 +52,4 @@ export function argumentsOf(field: FieldNode): string {
     .map((each) => print(each))
     .sort()
     .join(", ");
-}
-
-function argument(directive: DirectiveNode, name: string): string | undefined {
-  const value = directive.arguments?.find((each) => each.name.value === name)?.value;
-  if (value?.kind === Kind.STRING) return value.value;
-  return value?.kind === Kind.BOOLEAN ? String(value.value) : undefined;
 }

@@ -96,25 +96,17 @@ export class Generation {
       { ...renaming, forPlanner: renaming.document, key: `${store.key}:renamed` },
       { document, forPlanner: document, responseNames: new Map<string, string>(), key: store.key },
     ].filter((way, index, { [index + 1]: next }) => way.forPlanner !== next?.forPlanner);
-    return this.#planOneWay(source, ways, store.isCurrent);
-  }
-
-  /**
-   * Plans an operation in the first way that the planner knows to plan: it has faults of its own, and fails at some
-   * words. What it makes of an operation as written is what Apollo Gateway would do.
-   */
-  async #planOneWay(
-    source: OperationSource,
-    [way, ...others]: readonly WayToPlan[],
-    isCurrent: PlanStore["isCurrent"],
-  ): Promise<PlannedOperation> {
-    if (way === undefined) throw new Error("There is no way to put the operation.");
-    try {
-      return await this.#planWorded(source, way, { key: way.key, isCurrent });
-    } catch (error) {
-      if (others.length === 0) throw error;
-      return this.#planOneWay(source, others, isCurrent);
+    // The planner has faults of its own, and fails at some words. What it makes of an operation as written is what Apollo
+    // Gateway would do.
+    let failure: unknown;
+    for (const way of ways) {
+      try {
+        return await this.#planWorded(source, way, { key: way.key, isCurrent: store.isCurrent });
+      } catch (error) {
+        failure = error;
+      }
     }
+    throw failure;
   }
 
   async #planWorded(

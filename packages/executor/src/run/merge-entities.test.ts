@@ -1,19 +1,11 @@
 import { expect, test } from "vitest";
-import type { FetchStep } from "../compile/steps.ts";
 import type { JsonObject } from "../json.ts";
 import { mergeEntities } from "./merge-entities.ts";
-import type { RunningRequest } from "./request.ts";
 
-const step = {
-  shareable: true,
-  reuseKey: null,
-  rewriteOutput: null,
-  interfaceObjects: null,
-} as unknown as FetchStep;
+const step = { shareable: true, reuseKey: null, rewriteOutput: null, interfaceObjects: null };
 
 function mergeInto(targets: JsonObject[], received: JsonObject): void {
-  const request = { shared: null } as RunningRequest;
-  mergeEntities(step, request, { group: { text: "", targets }, received });
+  mergeEntities(step, { shared: null }, { group: { text: "", targets }, received });
 }
 
 test("entities that are the same get the same object", () => {

@@ -11,6 +11,9 @@ export interface EntityGroup {
   readonly targets: JsonObject[];
 }
 
+type MergeStep = Pick<FetchStep, "shareable" | "reuseKey" | "rewriteOutput" | "interfaceObjects">;
+type Sharing = Pick<RunningRequest, "shared">;
+
 interface Received {
   readonly group: EntityGroup;
   readonly received: Json | undefined;
@@ -24,7 +27,7 @@ interface Received {
  * next for one of them by another key is not the other one's. What another fetch may use again is copied first, and so is
  * what has to be rewritten for each.
  */
-export function mergeEntities(step: FetchStep, request: RunningRequest, { group, received }: Received): void {
+export function mergeEntities(step: MergeStep, request: Sharing, { group, received }: Received): void {
   if (!isJsonObject(received)) return;
   const { targets } = group;
   if (!step.shareable) {
@@ -59,14 +62,14 @@ function groupAlike(objects: readonly JsonObject[]): Alike[] {
 }
 
 /** Rewrites depend on the type, which an answer need not tell. */
-function rewritten(step: FetchStep, entity: JsonObject, target: JsonObject): JsonObject {
+function rewritten(step: MergeStep, entity: JsonObject, target: JsonObject): JsonObject {
   if (step.rewriteOutput === null) return entity;
   if (!entity.__typename && target.__typename !== undefined) entity.__typename = target.__typename;
   step.rewriteOutput(entity);
   return entity;
 }
 
-function markShared(request: RunningRequest, values: readonly Json[]): void {
+function markShared(request: Sharing, values: readonly Json[]): void {
   for (const value of values) {
     if (Array.isArray(value)) markShared(request, value);
     else if (isJsonObject(value)) (request.shared ??= new Set()).add(value);
