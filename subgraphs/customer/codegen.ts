@@ -3,6 +3,8 @@
  * A type that is not listed has the shape that the schema gives it.
  */
 export const mappers = {
+  CreditReservation: "../domain/reservation.ts#ReservationRecord",
+  CreditReservationConnection: "../data/reservation-reader.ts#ReservationConnection",
   Customer: "../domain/customer.ts#CustomerRecord",
   CustomerConnection: "../data/customer-reader.ts#CustomerConnection as CustomerPage",
   Money: "../domain/money.ts#Money as MoneyValue",

@@ -7,5 +7,7 @@ export const mappers = {
   Order: "../domain/order-state.ts#OrderRow",
   OrderConnection: "../data/order-queries.ts#OrderConnectionSource",
   OrderHistoryEntry: "../domain/order-history.ts#HistoryEntry",
+  Product: "../data/price-list.ts#ProductRow",
+  ProductConnection: "../data/price-list.ts#ProductConnectionSource",
   OrderLine: "../domain/order-lines.ts#PricedLine",
 };

@@ -1,9 +1,24 @@
 export { ConfigError, parseConfig } from "./config/parse-config.ts";
-export { subgraphSettings, type SubgraphConfig } from "./config/subgraph-settings.ts";
+export {
+  serverSettings,
+  subgraphSettings,
+  type ServerConfig,
+  type SubgraphConfig,
+} from "./config/subgraph-settings.ts";
+export { StoreFaultError } from "./database/database-fault.ts";
+export { createOutageWatch, type OutageWatch } from "./database/outage-watch.ts";
+export { openPool, type DatabasePool } from "./database/pool.ts";
 export { failures, type InputFault } from "./graphql/failures.ts";
-export { formatMoney, toMoney, type MoneyValue } from "./graphql/money.ts";
+export { formatMoney, toMoney, type MoneyValue } from "./money/money.ts";
 export { EmailAddressResolver, sharedResolvers } from "./graphql/shared-resolvers.ts";
-export { idempotently, type IdempotentChange, type SqlTransaction } from "./idempotency/idempotently.ts";
+export {
+  createIdempotencyStore,
+  idempotently,
+  type IdempotencyKey,
+  type IdempotencyRecord,
+  type IdempotencyStore,
+  type IdempotentChange,
+} from "./idempotency/idempotently.ts";
 export {
   createArgumentLoader,
   createLoader,
@@ -28,7 +43,8 @@ export {
 } from "./pagination/page.ts";
 export type { SubgraphContext } from "./server/context.ts";
 export { createLogger, type Logger } from "./server/logger.ts";
+export { startMetricsServer, type MetricsServerOptions } from "./server/metrics-server.ts";
 export { runProcess } from "./server/process.ts";
 export { startSubgraph, type RunningSubgraph, type SubgraphOptions } from "./server/subgraph.ts";
-export { createPool } from "./statements/pool.ts";
-export { default as sql, join as joinSql, type Sql } from "sql-template-tag";
+export { momentSql } from "./statements/moment-sql.ts";
+export { default as sql, join as joinSql, raw as rawSql, type Sql } from "sql-template-tag";

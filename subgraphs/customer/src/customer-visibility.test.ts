@@ -251,3 +251,63 @@ test("an address without a street is none", async () => {
   );
   expect(data.customer).toEqual({ address: null });
 });
+
+describe("reservations", () => {
+  const query = `query ($those: [_Any!]!) {
+    creditReservations(first: 2) { totalCount nodes { status customer { id } } pageInfo { hasNextPage endCursor } }
+    _entities(representations: $those) { ... on Order { creditReservation { status amount { amountMinor } order { id } } } }
+  }`;
+  const ask = async (who: Parameters<TestSubgraph["ask"]>[0]) => {
+    const rows = await database.query("SELECT order_id FROM credit_reservations WHERE amount_minor = 80000");
+    const those = [(rows as { order_id: string }[])[0]!.order_id, randomUUID(), "no id"];
+    const { data, errors } = await subgraph.ask(who, query, {
+      those: those.map((id) => ({ __typename: "Order", id })),
+    });
+    return { data, codes: errors.map(({ extensions }) => extensions.code), orderId: those[0] };
+  };
+
+  test.each(["finance", "admin"] as const)("%s sees them all, and that of an order", async (role) => {
+    const { data, codes, orderId } = await ask(people[role]);
+    expect(codes).toEqual([]);
+    expect(data.creditReservations.totalCount).toBeGreaterThanOrEqual(4);
+    expect(data.creditReservations.nodes).toHaveLength(2);
+    expect(data._entities).toEqual([
+      { creditReservation: { status: "HELD", amount: { amountMinor: 80_000 }, order: { id: orderId } } },
+      { creditReservation: null },
+      { creditReservation: null },
+    ]);
+  });
+
+  test.each([
+    ["a customer", people.customer(own.id)],
+    ["support", people.support],
+    ["somebody anonymous", people.anonymous],
+  ])("%s sees none", async (_who, who) => {
+    const { data, codes } = await ask(who);
+    expect(data.creditReservations).toBeNull();
+    expect(data._entities.map((order: { creditReservation: null }) => order.creditReservation)).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(new Set(codes)).toEqual(new Set(["FORBIDDEN"]));
+  });
+
+  test("come once each, page by page", async () => {
+    const seen: string[] = [];
+    for (let after: string | null = null; ;) {
+      const { data, errors } = await subgraph.ask(
+        people.admin,
+        "query ($after: String) { creditReservations(first: 3, after: $after) { nodes { order { id } } pageInfo { hasNextPage endCursor } } }",
+        { after },
+      );
+      expect(errors).toEqual([]);
+      const { nodes, pageInfo } = data.creditReservations;
+      seen.push(...nodes.map(({ order }: { order: { id: string } }) => order.id));
+      if (!pageInfo.hasNextPage) break;
+      after = pageInfo.endCursor;
+    }
+    const rows = await database.query("SELECT order_id FROM credit_reservations ORDER BY order_id");
+    expect(seen).toEqual((rows as { order_id: string }[]).map(({ order_id: id }) => id));
+  });
+});

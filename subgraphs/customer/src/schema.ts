@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { EmailAddressResolver, sharedResolvers } from "@tributary/subgraph-kit";
 import type { Resolvers } from "./generated/resolvers.ts";
+import { CreditReservation } from "./resolvers/credit-reservation.ts";
 import { Customer } from "./resolvers/customer.ts";
 import { Mutation } from "./resolvers/mutation.ts";
+import { Order } from "./resolvers/order.ts";
 import { Query } from "./resolvers/query.ts";
 
 /** The subgraph's SDL. */
@@ -14,4 +16,6 @@ export const resolvers: Resolvers = {
   Query,
   Mutation,
   Customer,
+  CreditReservation,
+  Order,
 };

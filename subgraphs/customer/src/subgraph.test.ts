@@ -141,10 +141,10 @@ test("without its database it is alive, not ready, and tells nobody why; with it
     expect(data).toEqual({ customers: null });
     expect(errors).toEqual([
       {
-        message: "Internal server error",
+        message: "The service cannot use its database now. Try again later.",
         path: ["customers"],
         locations: expect.anything(),
-        extensions: { code: "INTERNAL_SERVER_ERROR", requestId: expect.any(String) },
+        extensions: { code: "DATABASE_UNAVAILABLE", retryAfter: 1 },
       },
     ]);
   } finally {

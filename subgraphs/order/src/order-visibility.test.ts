@@ -178,3 +178,25 @@ it("tells nobody apart what they may not see from what is not there", async () =
   };
   expect(await asked(ofAlice[0]!.id)).toEqual(await asked(randomUUID()));
 });
+
+it("shows staff alone how an order is worked on", async () => {
+  await database.query(
+    "INSERT INTO order_sagas (order_id, step, request_id, attempts, deadline, started_at, updated_at) VALUES ($1, 'RESERVE_CREDIT', $2, 3, '2030-01-01Z', now(), now())",
+    [ofAlice[0]!.id, randomUUID()],
+  );
+  const ask = (who: Identity) =>
+    subgraph.ask(
+      who,
+      "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Order { saga { step attempts deadline } } } }",
+      { of: ofAlice.slice(0, 2).map(({ id }) => ({ __typename: "Order", id })) },
+    );
+  const staff = await ask(people.support);
+  expect(staff.errors).toEqual([]);
+  expect(staff.data._entities).toEqual([
+    { saga: { step: "RESERVE_CREDIT", attempts: 3, deadline: "2030-01-01T00:00:00.000Z" } },
+    { saga: null },
+  ]);
+  const own = await ask(people.customer(alice));
+  expect(own.data._entities).toEqual([{ saga: null }, { saga: null }]);
+  expect(new Set(own.errors.map(({ extensions }) => extensions.code))).toEqual(new Set(["FORBIDDEN"]));
+});

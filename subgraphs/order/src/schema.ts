@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { sharedResolvers } from "@tributary/subgraph-kit";
 import type { Resolvers } from "./generated/resolvers.ts";
 import { Customer } from "./resolvers/customer.ts";
+import { Mutation } from "./resolvers/mutation.ts";
 import { OrderHistoryEntry } from "./resolvers/order-history-entry.ts";
 import { OrderLine } from "./resolvers/order-line.ts";
 import { Order } from "./resolvers/order.ts";
+import { Product } from "./resolvers/product.ts";
 import { Query } from "./resolvers/query.ts";
 
 /** The order context's public face. */
@@ -14,8 +16,10 @@ export const typeDefs = readFileSync(new URL("../schema.graphql", import.meta.ur
 export const resolvers: Resolvers = {
   ...sharedResolvers,
   Customer,
+  Mutation,
   Order,
   OrderHistoryEntry,
   OrderLine,
+  Product,
   Query,
 };

@@ -23,6 +23,8 @@ test("what is not set has its default, and what is not known is left out", () =>
     LOG_LEVEL: "info",
     BATCHING: "on",
     BODY_LIMIT_BYTES: 10_485_760,
+    HEADERS_TIMEOUT_MS: 60_000,
+    REQUEST_TIMEOUT_MS: 300_000,
   });
 });
 
@@ -69,6 +71,13 @@ test("every fault is listed at once, by name, and no value is shown", () => {
     [...Object.keys(settings), "IDENTITY_JWKS"].toSorted(),
   );
   expect(faults.join()).not.toContain("secret");
+});
+
+test("a bound for heads beyond that for whole requests is refused", () => {
+  const faults = faultsOf({ ...least, HEADERS_TIMEOUT_MS: "2000", REQUEST_TIMEOUT_MS: "1000" });
+  expect(faults).toEqual([
+    expect.stringMatching(/^HEADERS_TIMEOUT_MS: must not be more than REQUEST_TIMEOUT_MS/),
+  ]);
 });
 
 test.each([

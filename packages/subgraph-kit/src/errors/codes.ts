@@ -15,6 +15,13 @@ const table = {
       "Get a new token and send it as `Authorization: Bearer <token>`. The message names the class of fault.",
     origin: "both",
   },
+  KEYS_UNAVAILABLE: {
+    meaning:
+      "The request's token cannot be checked now, as the keys for it cannot be read; it may be a good one. HTTP 503.",
+    action:
+      "Send the same request again later. Whoever runs the server finds in its log when this began, why, and when it was over.",
+    origin: "both",
+  },
   FORBIDDEN: {
     meaning: "The caller is known but may not do this.",
     action: "Use an account with the right to do it.",
@@ -46,6 +53,20 @@ const table = {
     action: "Ask in the currency that the message names.",
     origin: "subgraph",
   },
+  DATABASE_UNAVAILABLE: {
+    meaning:
+      "A service cannot use its database for now: it is down, restarting, read-only, full or too busy. The field is null.",
+    action:
+      "Try again after `extensions.retryAfter` seconds, and with longer waits from then on. A mutation may have been done: send it again with the same idempotency key. Whoever runs the service finds one line in its log for when this began and one for when it was over.",
+    origin: "subgraph",
+  },
+  HISTORY_UNAVAILABLE: {
+    meaning:
+      "The history service has no view to answer from: it is being made for the first time, or again after its data was lost. The field is null.",
+    action:
+      "Try again after `extensions.retryAfter` seconds, or ask for orders and payments themselves. Whoever runs the service finds in its log how far it has come.",
+    origin: "subgraph",
+  },
   SUBGRAPH_TIMEOUT: {
     meaning: "A service did not answer in time; its fields are null and the rest of the answer stands.",
     action:
@@ -70,6 +91,20 @@ const table = {
       "Whoever runs the service named in `extensions.service` should look at its logs and the gateway's.",
     origin: "gateway",
   },
+  SUBGRAPH_NULL_FOR_NON_NULL: {
+    meaning:
+      "A service gave null for a field that is not nullable, or does not know the object that the field is of, to which another service refers; the nearest object or list around it that may be null is null.",
+    action:
+      "The rest of the answer stands. Whoever runs the service named in `extensions.service` should look whether it has the object, by the fields that are the object's key elsewhere; a field whose service may lack the object should be nullable.",
+    origin: "gateway",
+  },
+  UNRESOLVABLE_FIELD: {
+    meaning:
+      "No service can be asked for this field here, with what is selected of it: none that has it can find the object by a key that is known of it. The field was asked of nobody, and no service is down; the supergraph has a gap.",
+    action:
+      "Leave the field out, or ask for it where the object is reached by another way. Whoever owns the supergraph: the message names the type and the field. A service that has the field, and what was selected of it, must resolve the type by a `@key` without `resolvable: false` whose fields the service has that gives the object; of an interface with `@interfaceObject` elsewhere, the service that gives it must know object types as well. Then compose again.",
+    origin: "gateway",
+  },
   PAYLOAD_TOO_LARGE: {
     meaning: "The request's body is larger than the server takes.",
     action: "Send a smaller operation or smaller variables, or split it in several.",
@@ -77,8 +112,27 @@ const table = {
   },
   QUERY_TOO_LARGE: {
     meaning:
-      "The operation has more tokens, depth or aliases than the gateway takes; the message names the limit.",
+      "The operation has more tokens, depth, aliases or selections than the gateway takes, or its plan is too large; the message names the limit.",
     action: "Split the operation, or ask for less at once. Whoever runs the gateway can raise the limit.",
+    origin: "gateway",
+  },
+  QUERY_PLANNING_TIMEOUT: {
+    meaning: "The gateway could not find out in time which service to ask for what; no service was asked.",
+    action:
+      "Split the operation, or nest fewer interfaces and unions in each other. Whoever runs the gateway can raise the limit.",
+    origin: "gateway",
+  },
+  QUERY_PLANNING_OVERLOADED: {
+    meaning:
+      "Too many operations that are new to the gateway came at once, or it stops; no service was asked.",
+    action: "Try again.",
+    origin: "gateway",
+  },
+  QUERY_PLANNING_FAILED: {
+    meaning:
+      "The gateway knows no right order to ask the services in for a field of the operation; the message names the field. No service was asked.",
+    action:
+      "Ask for the rest without that field. Whoever owns the schema can have its `@requires` need less.",
     origin: "gateway",
   },
   INTERNAL_SERVER_ERROR: {

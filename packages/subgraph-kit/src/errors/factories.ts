@@ -16,6 +16,8 @@ export interface CodedErrorOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** HTTP status of the whole response; only looked at where the error ends the request. */
   readonly httpStatus?: number;
+  /** HTTP headers of the whole response, by their names in lower case; only looked at where the error ends the request. */
+  readonly httpHeaders?: ReadonlyMap<string, string>;
   /** What went wrong underneath; for the log, never for the client. */
   readonly cause?: unknown;
 }
@@ -30,13 +32,16 @@ const onPurpose = new WeakSet<Error>();
  * @param message in words for a person, without secrets, hosts or SQL
  */
 export function codedError(code: ErrorCode, message: string, options: CodedErrorOptions = {}): GraphQLError {
+  const { httpStatus: status, httpHeaders: headers } = options;
+  // As Apollo Server reads it.
+  const http = { ...(status !== undefined && { status }), ...(headers !== undefined && { headers }) };
   const error = new GraphQLError(message, {
     path: options.path ?? null,
     originalError: options.cause instanceof Error ? options.cause : null,
     extensions: {
       ...options.extensions,
       code,
-      ...(options.httpStatus === undefined ? {} : { http: { status: options.httpStatus } }),
+      ...(status === undefined && headers === undefined ? {} : { http }),
     },
   });
   onPurpose.add(error);
@@ -83,6 +88,14 @@ export function unauthenticated(
   return codedError("UNAUTHENTICATED", message, { httpStatus: 401, ...options });
 }
 
+/** The request is refused as a whole, with HTTP 503: its token may be good, and the keys to check it cannot be read. */
+export function keysUnavailable(): GraphQLError {
+  return codedError("KEYS_UNAVAILABLE", "Tokens cannot be checked now. Try again later.", {
+    httpStatus: 503,
+    httpHeaders: new Map([["retry-after", "5"]]),
+  });
+}
+
 /** The caller is known and may not do this. */
 export function forbidden(message = "You may not do this.", options: CodedErrorOptions = {}): GraphQLError {
   return codedError("FORBIDDEN", message, options);
@@ -126,6 +139,16 @@ export function payloadTooLarge(limitBytes: number): GraphQLError {
   });
 }
 
+/** When trying again is worth it for the first time, in seconds. */
+const RETRY_AFTER_S = 1;
+
+/** The service has lost its database for now, and would answer the same request with it. */
+export function databaseUnavailable(): GraphQLError {
+  return codedError("DATABASE_UNAVAILABLE", "The service cannot use its database now. Try again later.", {
+    extensions: { retryAfter: RETRY_AFTER_S },
+  });
+}
+
 /** What the client gets in place of an error that nobody made on purpose. */
 export function internalServerError(
   requestId: string | undefined,
@@ -134,5 +157,12 @@ export function internalServerError(
   return codedError("INTERNAL_SERVER_ERROR", "Internal server error", {
     ...(path === undefined ? {} : { path }),
     extensions: requestId === undefined ? {} : { requestId },
+  });
+}
+
+/** The view that a history is read from is not there yet. */
+export function historyUnavailable(): GraphQLError {
+  return codedError("HISTORY_UNAVAILABLE", "The history is being put together. Try again later.", {
+    extensions: { retryAfter: 5 },
   });
 }

@@ -2,7 +2,12 @@ import type pg from "pg";
 import sql from "sql-template-tag";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../database.fixture.ts";
-import { idempotently, type IdempotentChange, type SqlTransaction } from "./idempotently.ts";
+import {
+  createIdempotencyStore,
+  idempotently,
+  type IdempotentChange,
+  type SqlTransaction,
+} from "./idempotently.ts";
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -37,6 +42,7 @@ async function inTransaction<Result>(
     await client.query("BEGIN");
     const result = await work({
       $queryRaw: async <Rows>(statement: pg.QueryConfig) => (await client.query(statement)).rows as Rows,
+      $executeRaw: (statement: pg.QueryConfig) => client.query(statement),
     });
     await client.query("COMMIT");
     return result;
@@ -51,7 +57,7 @@ async function inTransaction<Result>(
 /** Makes the change in a transaction of its own; its effect is a row, and its answer that row's id. */
 const make = (changes: Partial<IdempotentChange> = {}, before: () => Promise<void> = async () => {}) =>
   inTransaction((transaction) =>
-    idempotently(transaction, { ...change, ...changes }, async () => {
+    idempotently(createIdempotencyStore(transaction), { ...change, ...changes }, async () => {
       await before();
       const [row] = await transaction.$queryRaw<[{ id: number }]>(insertEffect);
       return { __typename: "Made" as const, id: row.id, amount: Number.MAX_SAFE_INTEGER, text: 'ü😀\\"' };

@@ -1,4 +1,5 @@
 import type { JWTPayload } from "jose";
+import { IdentityError } from "./identity-error.ts";
 
 /** Who is asking, as verified by whoever read the token. Immutable. */
 export interface Identity {
@@ -40,12 +41,16 @@ export const anonymous: Identity = Object.freeze({
 const aboutTheToken = new Set(["iss", "aud", "exp", "nbf", "iat", "jti"]);
 
 /**
- * The identity in a user's verified token: `sub`, the scopes of `scope` (RFC 8693, section 4.2) and all claims but
- * those about the token itself.
+ * Returns the identity in a user's verified token: `sub`, the scopes of `scope` (RFC 8693, section 4.2) and all claims
+ * but those about the token itself.
+ *
+ * @throws IdentityError `claims` where it names no user
  */
 export function identityOfUserToken(payload: JWTPayload): Identity {
+  const subject = subjectOf(payload);
+  if (subject === null) throw new IdentityError("claims");
   return Object.freeze({
-    subject: payload.sub ?? null,
+    subject,
     scopes: parseScope(payload["scope"]),
     claims: Object.freeze(
       Object.fromEntries(Object.entries(payload).filter(([name]) => !aboutTheToken.has(name))),
@@ -53,14 +58,25 @@ export function identityOfUserToken(payload: JWTPayload): Identity {
   });
 }
 
-/** The identity in a verified token of the gateway. */
+/**
+ * Returns the identity in a verified token of the gateway; `sub` is absent where nobody is signed in.
+ *
+ * @throws IdentityError `claims` where it has a `sub` that names nobody
+ */
 export function identityOfGatewayToken(payload: JWTPayload): Identity {
   const claims = payload["claims"];
   return Object.freeze({
-    subject: payload.sub ?? null,
+    subject: subjectOf(payload),
     scopes: parseScope(payload["scope"]),
     claims: Object.freeze(isRecord(claims) ? { ...claims } : {}),
   });
+}
+
+/** `sub` is a string where there is one (RFC 7519, section 4.1.2), which no library checks. */
+function subjectOf({ sub }: JWTPayload): string | null {
+  if (sub === undefined) return null;
+  if (typeof sub !== "string" || sub.trim() === "") throw new IdentityError("claims");
+  return sub;
 }
 
 function parseScope(scope: unknown): ReadonlySet<string> {

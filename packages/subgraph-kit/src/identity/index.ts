@@ -1,4 +1,4 @@
-export { parseBearer } from "./bearer.ts";
+export { bearerChallenge, hasSeveralAuthorizations, parseBearer } from "./bearer.ts";
 export { IdentityError, type IdentityErrorReason } from "./identity-error.ts";
 export {
   anonymous,
@@ -15,7 +15,7 @@ export {
   type IdentityIssuerOptions,
   publicIdentityKey,
 } from "./issuer.ts";
-export type { KeySource } from "./keys.ts";
+export { createKeySet, isKeysUrl, type KeySet, KeysError, type KeySource } from "./keys.ts";
 export {
   createIdentityVerifier,
   createTokenVerifier,

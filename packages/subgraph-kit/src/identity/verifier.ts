@@ -2,11 +2,11 @@ import { errors, type JWTPayload, jwtVerify } from "jose";
 import { parseBearer } from "./bearer.ts";
 import { gatewayIssuer, type Identity, identityOfGatewayToken } from "./identity.ts";
 import { IdentityError, type IdentityErrorReason } from "./identity-error.ts";
-import { createKeyFinder, type KeySource } from "./keys.ts";
+import { KeysError, type KeySet } from "./keys.ts";
 
 export interface TokenVerifierOptions {
   /** The keys that tokens may be signed with. */
-  readonly jwks: KeySource;
+  readonly keys: KeySet;
   /** The `iss` that tokens must have. */
   readonly issuer: string;
   /** The `aud` that tokens must have, or one that must be among theirs. */
@@ -26,7 +26,6 @@ export type TokenVerifier = (token: string) => Promise<JWTPayload>;
 
 /** Verifies JWTs (RFC 7519, and RFC 8725 on what to pin): signature, algorithm, issuer, audience and times. */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const findKey = createKeyFinder(options.jwks);
   const verifyOptions = {
     issuer: options.issuer,
     audience: options.audience,
@@ -36,8 +35,11 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
   return async (token) => {
     try {
-      return (await jwtVerify(token, findKey, verifyOptions)).payload;
+      const { payload } = await jwtVerify(token, options.keys.find, verifyOptions);
+      requireTimes(payload);
+      return payload;
     } catch (error) {
+      if (!(error instanceof errors.JOSEError || error instanceof KeysError)) throw error;
       throw new IdentityError(reasonOf(error), { cause: error });
     }
   };
@@ -45,7 +47,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 export interface IdentityVerifierOptions {
   /** The gateway's public keys. */
-  readonly jwks: KeySource;
+  readonly keys: KeySet;
   /** This subgraph's name. */
   readonly audience: string;
   /** @default "tributary-gateway" */
@@ -64,7 +66,7 @@ export type IdentityVerifier = (authorization: string | undefined) => Promise<Id
 /** The subgraph's end of the wire: only tokens that the gateway made for this subgraph pass. */
 export function createIdentityVerifier(options: IdentityVerifierOptions): IdentityVerifier {
   const verify = createTokenVerifier({
-    jwks: options.jwks,
+    keys: options.keys,
     audience: options.audience,
     issuer: options.issuer ?? gatewayIssuer,
     algorithms: ["EdDSA"],
@@ -77,7 +79,18 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
   };
 }
 
-function reasonOf(error: unknown): IdentityErrorReason {
+/** The last moment that there is, in seconds since the epoch (ECMA-262, 21.4.1.1). */
+const LAST_SECOND = 8.64e12;
+
+/** JSON has numbers that are no point in time, such as 1e400, which compares as later than all of them. */
+function requireTimes(payload: JWTPayload): void {
+  for (const claim of ["exp", "nbf", "iat"] as const) {
+    const value = payload[claim];
+    if (value !== undefined && !(Math.abs(value) <= LAST_SECOND)) throw new IdentityError("claims");
+  }
+}
+
+function reasonOf(error: Error): IdentityErrorReason {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === "iss") return "issuer";
@@ -89,6 +102,7 @@ function reasonOf(error: unknown): IdentityErrorReason {
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
     return "key";
   if (error instanceof errors.JOSENotSupported) return "algorithm";
-  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return "malformed";
-  return "keys-unavailable";
+  if (error instanceof KeysError) return "keys-unavailable";
+  // Whatever else jose finds wrong is wrong with the token.
+  return "malformed";
 }

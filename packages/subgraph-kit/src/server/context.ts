@@ -7,5 +7,7 @@ export interface SubgraphContext {
   identity: Identity;
   /** Names the client's request in the logs of all services. */
   requestId: string;
+  /** W3C trace context of the client's request, which messages carry on. */
+  traceparent: string;
   logger: Logger;
 }

@@ -1,4 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphQLError } from "graphql";
@@ -68,6 +71,8 @@ beforeAll(async () => {
       DATABASE_URL: "postgresql://localhost/thing",
       IDENTITY_JWKS: keys,
       BODY_LIMIT_BYTES: "2048",
+      HEADERS_TIMEOUT_MS: "400",
+      REQUEST_TIMEOUT_MS: "800",
     }),
     logger: pino(
       {},
@@ -197,8 +202,103 @@ describe("what is no operation that can be run", () => {
   });
 
   test("without a token, nothing of it is read", async () => {
-    const { status, body } = await post(`{${"x".repeat(4096)}`, { authorization: "" });
+    const { status, headers, body } = await post(`{${"x".repeat(4096)}`, { authorization: "" });
     expect([status, body]).toMatchObject([401, { errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
+    expect(headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  test("with a token that is no good, or with two", async () => {
+    const { status, headers } = await post("", { authorization: "Bearer a.b.c" });
+    expect(status).toBe(401);
+    expect(headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", error_description="/);
+
+    const twice = request(`${subgraph.url}/graphql`, { method: "POST" });
+    twice.setHeader("Authorization", [authorization, authorization]);
+    const answered = once(twice, "response") as Promise<[IncomingMessage]>;
+    twice.end();
+    const [response] = await answered;
+    response.resume();
+    expect(response.statusCode).toBe(400);
+    expect(response.headers["www-authenticate"]).toMatch(/^Bearer error="invalid_request"/);
+  });
+});
+
+// Fastify sets a bound of 0, which is none.
+test.each([
+  ["nothing is sent", "", ""],
+  ["a head drips", "POST /graphql HTTP/1.1\r\nHost: a\r\n", "x: y\r\n"],
+  ["a body drips", "", " "],
+  ["a body drips without a token", "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n", " "],
+  ["the body of another path drips", "POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n", " "],
+])("a connection is ended where %s", async (name, begin, drips) => {
+  const head = [
+    "POST /graphql HTTP/1.1",
+    "Host: a",
+    `Authorization: ${authorization}`,
+    "Content-Type: application/json",
+  ];
+  const socket = connect({ port: Number(new URL(subgraph.url).port), host: "127.0.0.1" });
+  socket.on("error", () => {});
+  // Being cut off may look like an error.
+  const closed = new Promise((resolve) => socket.resume().once("close", resolve));
+  socket.write(name === "a body drips" ? [...head, "Content-Length: 2000", "", ""].join("\r\n") : begin);
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (drips !== "" && socket.writable) socket.write(drips.charAt(sent++ % drips.length));
+  }, 40);
+  await closed;
+  clearInterval(timer);
+  expect(socket.closed).toBe(true);
+});
+
+test("keys that cannot be fetched are told as such, and not as an internal error", async () => {
+  const other = await startSubgraph({
+    name: "thing",
+    typeDefs,
+    resolvers: {},
+    config: parseConfig(subgraphSettings, {
+      DATABASE_URL: "postgresql://localhost/thing",
+      // Nothing listens there.
+      IDENTITY_JWKS: "http://127.0.0.1:1/jwks.json",
+    }),
+    logger: pino({ level: "silent" }),
+    createContext: (base) => base,
+    ready: async () => {},
+    close: async () => {},
+  });
+  try {
+    const response = await fetch(`${other.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization },
+      body: JSON.stringify({ query: "{ fine }" }),
+    });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+    expect(await response.json()).toEqual({
+      errors: [{ message: expect.any(String), extensions: { code: "KEYS_UNAVAILABLE" } }],
+    });
+  } finally {
+    await other.stop();
+  }
+});
+
+test("keys that are not in their file keep a subgraph from starting, with the setting's name", async () => {
+  const start = startSubgraph({
+    name: "thing",
+    typeDefs,
+    resolvers: {},
+    config: parseConfig(subgraphSettings, {
+      DATABASE_URL: "postgresql://localhost/thing",
+      IDENTITY_JWKS: "/nowhere/jwks.json",
+    }),
+    logger: pino({ level: "silent" }),
+    createContext: (base) => base,
+    ready: async () => {},
+    close: async () => {},
+  });
+  await expect(start).rejects.toMatchObject({
+    name: "ConfigError",
+    faults: [expect.stringMatching(/^IDENTITY_JWKS: \/nowhere\/jwks.json cannot be read/)],
   });
 });
 

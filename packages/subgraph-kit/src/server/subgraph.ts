@@ -8,15 +8,33 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { parse, type GraphQLError } from "graphql";
-import type { SubgraphConfig } from "../config/subgraph-settings.ts";
-import { badUserInput, internalServerError, payloadTooLarge, unauthenticated } from "../errors/index.ts";
-import { createIdentityVerifier, IdentityError, type Identity } from "../identity/index.ts";
+import type { ServerConfig } from "../config/subgraph-settings.ts";
+import type { OutageWatch } from "../database/outage-watch.ts";
+import {
+  badUserInput,
+  codedError,
+  internalServerError,
+  keysUnavailable,
+  payloadTooLarge,
+  unauthenticated,
+} from "../errors/index.ts";
+import { refuseValuesByField } from "../graphql/refused-values.ts";
+import {
+  bearerChallenge,
+  createIdentityVerifier,
+  hasSeveralAuthorizations,
+  IdentityError,
+  type Identity,
+  type KeySet,
+} from "../identity/index.ts";
 import { countStatements, type StatementCount } from "../statements/statement-count.ts";
 import { createApolloServer } from "./apollo.ts";
 import type { SubgraphContext } from "./context.ts";
+import { openGatewayKeys } from "./gateway-keys.ts";
 import { addHealth } from "./health.ts";
 import { logRequests } from "./request-log.ts";
 import type { Logger } from "./logger.ts";
+import { traceparentOf } from "./traceparent.ts";
 
 /** What a subgraph brings with it. */
 export interface SubgraphOptions<Context extends SubgraphContext> {
@@ -26,12 +44,14 @@ export interface SubgraphOptions<Context extends SubgraphContext> {
   typeDefs: string;
   /** Resolvers by type and field, `__resolveReference` among them. */
   resolvers: Record<string, unknown>;
-  config: SubgraphConfig;
+  config: ServerConfig;
   logger: Logger;
   /** Makes a request's context: loaders live in it, so that nothing is shared between requests. */
   createContext: (base: SubgraphContext) => Context;
   /** Rejects where the database cannot be used. */
   ready: () => Promise<void>;
+  /** Tells errors of a lost database from others, and logs them; without it they are errors like any other. */
+  outages?: OutageWatch;
   /** Lets go of the database; called once, after the last request. */
   close: () => Promise<void>;
 }
@@ -61,20 +81,24 @@ function requestIdOf({ headers }: FastifyRequest): string {
 }
 
 function sendErrors(reply: FastifyReply, status: number, error: GraphQLError): FastifyReply {
+  // What is for Apollo Server is none of the client's.
+  const { http: _http, ...extensions } = error.extensions;
   return reply
     .code(status)
     .type("application/json; charset=utf-8")
-    .send({ errors: [error] });
+    .send({ errors: [{ message: error.message, extensions }] });
 }
 
 /** Turns what is refused before GraphQL sees it into an answer in GraphQL's form. */
 function addErrorHandler(
   app: FastifyInstance,
-  { config, logger }: { config: SubgraphConfig; logger: Logger },
+  { config, logger }: { config: ServerConfig; logger: Logger },
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { requestId } = request;
     if (error instanceof IdentityError && error.reason !== "keys-unavailable") {
+      const code = error.reason === "missing" ? null : "invalid_token";
+      void reply.header("www-authenticate", bearerChallenge(code, error.message));
       return sendErrors(
         reply,
         401,
@@ -89,27 +113,37 @@ function addErrorHandler(
         badUserInput("The request's body is not JSON that can be read."),
       );
     }
+    // That keys cannot be read is told once, and not for each request.
+    if (error instanceof IdentityError)
+      return sendErrors(reply.header("retry-after", "5"), 503, keysUnavailable());
     logger.error({ err: error, requestId }, "a request failed");
-    return sendErrors(reply, error instanceof IdentityError ? 503 : 500, internalServerError(requestId));
+    return sendErrors(reply, 500, internalServerError(requestId));
   });
 }
 
 async function addGraphql<Context extends SubgraphContext>(
   app: FastifyInstance,
   options: SubgraphOptions<Context>,
+  keys: KeySet,
 ): Promise<void> {
-  const { name, config, logger, createContext } = options;
+  const { name, logger, createContext } = options;
   const schema = buildSubgraphSchema([
     { typeDefs: parse(options.typeDefs), resolvers: options.resolvers as never },
   ]);
-  const apollo = createApolloServer<Context>(schema, logger, [logRequests<Context>()]);
+  refuseValuesByField(schema);
+  const apollo = createApolloServer<Context>(schema, {
+    logger,
+    outages: options.outages,
+    plugins: [logRequests<Context>()],
+  });
   await apollo.start();
-  const verifyIdentity = createIdentityVerifier({ jwks: config.IDENTITY_JWKS, audience: name });
+  const verifyIdentity = createIdentityVerifier({ keys, audience: name });
   const handler = fastifyApolloHandler(apollo, {
     context: async (request) =>
       createContext({
         identity: request.identity,
         requestId: request.requestId,
+        traceparent: traceparentOf(request.headers["traceparent"]),
         logger: logger.child({ requestId: request.requestId }),
       }),
   });
@@ -117,7 +151,12 @@ async function addGraphql<Context extends SubgraphContext>(
     method: "POST",
     url: "/graphql",
     // Before the body is read: whoever has no token costs us nothing.
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
+      if (hasSeveralAuthorizations(request.raw.rawHeaders)) {
+        const message = "The request has more than one Authorization header.";
+        void reply.header("www-authenticate", bearerChallenge("invalid_request", message));
+        return sendErrors(reply, 400, codedError("BAD_REQUEST", message));
+      }
       request.identity = await verifyIdentity(request.headers.authorization);
     },
     handler: (request, reply) =>
@@ -130,12 +169,28 @@ async function addGraphql<Context extends SubgraphContext>(
  * Starts a subgraph: an HTTP server that answers the gateway, at `/graphql`, and whoever asks after its health.
  *
  * @returns once it listens
+ * @throws ConfigError
  */
 export async function startSubgraph<Context extends SubgraphContext>(
   options: SubgraphOptions<Context>,
 ): Promise<RunningSubgraph> {
   const { config, logger } = options;
-  const app = Fastify({ bodyLimit: config.BODY_LIMIT_BYTES, forceCloseConnections: "idle" });
+  const keys = await openGatewayKeys(config.IDENTITY_JWKS, logger);
+  const { HEADERS_TIMEOUT_MS: headersTimeout, REQUEST_TIMEOUT_MS: requestTimeout } = config;
+  const app = Fastify({
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    forceCloseConnections: "idle",
+    // Names in a client's variables like any other: JSON.parse makes own properties of them, and nobody merges those.
+    onProtoPoisoning: "ignore",
+    onConstructorPoisoning: "ignore",
+    // Fastify itself has no bound for a request that drips.
+    requestTimeout,
+    http: {
+      headersTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: Math.min(30_000, Math.ceil(headersTimeout / 4)),
+    },
+  });
   app.decorateRequest("identity");
   app.decorateRequest("requestId", "");
   app.decorateRequest("statementCount");
@@ -145,8 +200,9 @@ export async function startSubgraph<Context extends SubgraphContext>(
     request.statementCount = { statements: 0 };
   });
   addErrorHandler(app, options);
-  addHealth(app, logger, options.ready);
-  await addGraphql(app, options);
+  addHealth(app, options);
+  await addGraphql(app, options, keys);
+  app.addHook("onClose", () => keys.close());
   let stopping: Promise<void> | undefined;
   // A client would keep the connection of its last answer open, and the server would wait for it to be closed.
   app.addHook("onSend", async (_request, reply) => {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../database.fixture.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import { subgraphSettings } from "../config/subgraph-settings.ts";
-import { createPool } from "./pool.ts";
+import { createLogger } from "../server/logger.ts";
+import { openPool } from "../database/pool.ts";
 import { countStatements, statementsSoFar } from "./statement-count.ts";
 
 let database: TestDatabase;
@@ -16,7 +17,7 @@ const open = (url: string) => {
     DATABASE_POOL_SIZE: "2",
     IDENTITY_JWKS: "x",
   });
-  return database.adopt(createPool("thing", config, () => {}));
+  return database.adopt(openPool("thing", config, createLogger("thing", "silent")).pool);
 };
 
 beforeAll(async () => {

@@ -35,7 +35,8 @@ type ObservableClient = { query: (...args: any[]) => any };
 
 /**
  * Counts every statement that a pool's connections send, BEGIN and COMMIT included, for the request that caused it.
- * Counting at the connection rather than in the ORM keeps the figure true whatever builds the SQL.
+ * Counting at the connection rather than in the ORM keeps the figure true whatever builds the SQL. What sends several in
+ * one go says how many, as `statementCount`.
  *
  * @param pool a pool whose connections are not open yet
  */
@@ -44,7 +45,8 @@ export function observeStatements(pool: ObservablePool): void {
     const send = client.query.bind(client);
     client.query = (...args) => {
       const count = current.getStore();
-      if (count) count.statements += 1;
+      if (count)
+        count.statements += (args[0] as { statementCount?: number } | undefined)?.statementCount ?? 1;
       return send(...args);
     };
   });

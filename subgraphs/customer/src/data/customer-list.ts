@@ -1,5 +1,6 @@
 import {
   joinSql,
+  momentSql,
   sql,
   type KeysetSource,
   type Ordering,
@@ -59,16 +60,12 @@ function conditions({ status, nameContains, country, createdAt }: CustomerFilter
   if (status) where.push(status.length > 0 ? sql`status IN (${joinSql(status.map(statusSql))})` : sql`false`);
   if (nameContains != null) where.push(sql`name ILIKE ${`%${escapeLike(nameContains)}%`}::text`);
   if (country != null) where.push(sql`country = ${country}::text`);
-  if (createdAt?.from) where.push(sql`created_at >= ${moment(createdAt.from)}`);
-  if (createdAt?.to) where.push(sql`created_at < ${moment(createdAt.to)}`);
+  if (createdAt?.from) where.push(sql`created_at >= ${momentSql(createdAt.from)}`);
+  if (createdAt?.to) where.push(sql`created_at < ${momentSql(createdAt.to)}`);
   return where;
 }
 
 const statusSql = (status: CustomerStatus) => sql`${status}::text::"CustomerStatus"`;
-
-/** PostgreSQL has no year 0, which RFC 3339 can write; nothing of ours is that old. */
-const moment = (date: Date) =>
-  sql`${date.getUTCFullYear() < 1 ? "-infinity" : date.toISOString()}::text::timestamptz`;
 
 /** Text to be found as it stands, in a LIKE pattern. */
 export function escapeLike(text: string): string {

@@ -1,6 +1,8 @@
-import { failures, idempotently, sql } from "@tributary/subgraph-kit";
+import { createEnvelope, sqlOfPrisma, writeMessages } from "@tributary/messaging";
+import { createIdempotencyStore, failures, idempotently, sql } from "@tributary/subgraph-kit";
 import type { CustomerRecord, Decision } from "../domain/customer.ts";
 import type { Change, Registration } from "../domain/customer-input.ts";
+import { customerMessageData, type CustomerEventType } from "../domain/customer-messages.ts";
 import { isVisible, parseId, type Sight } from "../domain/visibility.ts";
 import type { Prisma, PrismaClient } from "../generated/prisma/client.ts";
 import { columnsOfAddress, recordOf } from "./customer-rows.ts";
@@ -9,11 +11,19 @@ import { reviveCustomer, storeCustomer, type StoredCustomer } from "./stored-cus
 /** A change, and under which key it is made once. */
 export interface OnceOptions {
   /** The mutation's name. */
-  operation: string;
+  operation: keyof typeof EVENTS;
   /** Who sent it: their subject. */
   caller: string;
   key: string;
 }
+
+/** What each mutation tells the other contexts. */
+const EVENTS = {
+  registerCustomer: "CustomerRegistered",
+  changeCreditLimit: "CreditLimitChanged",
+  suspendCustomer: "CustomerSuspended",
+  reinstateCustomer: "CustomerReinstated",
+} as const satisfies Record<string, CustomerEventType>;
 
 type Changed = { __typename: "CustomerChanged"; customer: CustomerRecord };
 type StoredChanged = { __typename: "CustomerChanged"; customer: StoredCustomer };
@@ -37,16 +47,47 @@ export interface CustomerWriter {
   ): Promise<Changed | NotFound | StaleVersion | Reused | Refused>;
 }
 
-export function createCustomerWriter(prisma: PrismaClient, sight: Sight): CustomerWriter {
-  const makeOnce = <Answer extends object>(
+export interface CustomerWriterOptions {
+  readonly sight: Sight;
+  /** W3C trace context of the request. */
+  readonly traceparent: string;
+  /** Called after each commit. */
+  readonly notify: () => void;
+}
+
+export function createCustomerWriter(
+  prisma: PrismaClient,
+  { sight, traceparent, notify }: CustomerWriterOptions,
+): CustomerWriter {
+  const makeOnce = async <Answer extends object>(
     once: OnceOptions,
     input: unknown,
     effect: (transaction: Prisma.TransactionClient) => Promise<Answer>,
-  ) =>
-    prisma.$transaction(
-      (transaction) => idempotently(transaction, { ...once, input }, () => effect(transaction)),
+  ) => {
+    const answer = await prisma.$transaction(
+      (transaction) =>
+        idempotently(createIdempotencyStore(transaction), { ...once, input }, async () => {
+          const made = await effect(transaction);
+          if (isStoredChange(made)) {
+            const { customer } = made;
+            const envelope = createEnvelope({
+              type: EVENTS[once.operation],
+              aggregateType: "customer",
+              aggregateId: customer.id,
+              aggregateVersion: customer.version,
+              correlationId: customer.id,
+              traceparent,
+              data: customerMessageData(reviveCustomer(customer)),
+            });
+            await writeMessages(sqlOfPrisma(transaction), [{ channel: "customer.events", envelope }]);
+          }
+          return made;
+        }),
       { isolationLevel: "ReadCommitted", maxWait: 5_000, timeout: 15_000 },
     );
+    notify();
+    return answer;
+  };
 
   return {
     async register(registration, once) {
@@ -54,12 +95,14 @@ export function createCustomerWriter(prisma: PrismaClient, sight: Sight): Custom
       return "customer" in answer ? revive(answer) : answer;
     },
     async change(input, once, decide) {
-      const answer = await makeOnce(once, input, async (transaction) => {
-        const id = parseId(input.customerId);
-        return id !== null && isVisible(sight, id)
+      const id = parseId(input.customerId);
+      // Such text may be none that a database takes, so nothing of it is kept.
+      if (id === null) return failures.notFound(input.customerId);
+      const answer = await makeOnce(once, input, async (transaction) =>
+        isVisible(sight, id)
           ? update(transaction, { ...input, customerId: id }, decide)
-          : failures.notFound(input.customerId);
-      });
+          : failures.notFound(input.customerId),
+      );
       return "customer" in answer ? revive(answer) : answer;
     },
   };
@@ -114,4 +157,8 @@ async function update<Refused extends Failure>(
 
 function revive({ __typename, customer }: StoredChanged): Changed {
   return { __typename, customer: reviveCustomer(customer) };
+}
+
+function isStoredChange(answer: object): answer is StoredChanged {
+  return "customer" in answer;
 }

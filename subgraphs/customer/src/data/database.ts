@@ -1,29 +1,24 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { createPool, type Logger, type SubgraphConfig } from "@tributary/subgraph-kit";
+import { openPool, type DatabasePool, type Logger, type SubgraphConfig } from "@tributary/subgraph-kit";
 import { PrismaClient } from "../generated/prisma/client.ts";
 
 /** The context's own database. */
-export interface Database {
-  prisma: PrismaClient;
-  /** Rejects where the database cannot be used. */
-  ping: () => Promise<void>;
-  close: () => Promise<void>;
+export interface Database extends Pick<DatabasePool, "pool" | "ping" | "outages" | "close"> {
+  readonly prisma: PrismaClient;
 }
 
 /** Opens the database; no connection is made before the first is needed. */
 export function openDatabase(config: SubgraphConfig, logger: Logger): Database {
-  const pool = createPool("customer", config, (error) =>
-    logger.warn({ err: error }, "an idle connection broke"),
-  );
+  const { pool, outages, ping, close } = openPool("customer", config, logger);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
   return {
     prisma,
-    async ping() {
-      await pool.query("SELECT 1");
-    },
+    pool,
+    outages,
+    ping,
     async close() {
       await prisma.$disconnect();
-      await pool.end();
+      await close();
     },
   };
 }

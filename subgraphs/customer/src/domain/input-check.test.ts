@@ -61,7 +61,7 @@ test("the bounds of keys, versions and limits belong to what is taken", () => {
   check.key("k");
   check.key("k".repeat(255));
   check.version(1);
-  expect(check.limit("creditLimit", { amountMinor: 0, currency: "eur" })).toEqual({
+  expect(check.limit("creditLimit", { amountMinor: 0, currency: "EUR" })).toEqual({
     amountMinor: 0,
     currency: "EUR",
   });

@@ -22,7 +22,7 @@ export interface InputCheck {
   optionalText(path: string, value: string | null | undefined, most: number): string | null;
   /** An e-mail address that may be left out. */
   email(path: string, value: string | null | undefined): string | null;
-  /** An amount that is not below zero, its currency in capitals. */
+  /** An amount that is not below zero. */
   limit(path: string, value: Money): Money;
   /** The version that the client saw. */
   version(value: number): void;
@@ -67,7 +67,7 @@ export function createInputCheck(): InputCheck {
     },
     limit(path, { amountMinor, currency }) {
       if (amountMinor < 0) fault(`${path}.amountMinor`, "must not be below zero");
-      return { amountMinor, currency: currency.toUpperCase() };
+      return { amountMinor, currency };
     },
     version(value) {
       if (value < 1) fault("expectedVersion", "must be at least 1");

@@ -1,5 +1,8 @@
 import type { CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
 import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
+import { announceLoad } from "@tributary/channels";
+import { sqlOfPg } from "@tributary/messaging";
+import { requireCurrency } from "@tributary/subgraph-kit/money";
 import type { ClientBase } from "pg";
 
 /** A row of `credit_reservations`: credit set aside for one order, in minor units, above zero. */
@@ -21,7 +24,7 @@ function* values(row: CreditReservationRow): Iterable<CopyValue[]> {
     row.orderId,
     row.customerId,
     row.amountMinor,
-    row.currency,
+    requireCurrency(row.currency),
     row.status,
     row.version,
     row.createdAt,
@@ -33,12 +36,22 @@ function* values(row: CreditReservationRow): Iterable<CopyValue[]> {
  * Loads reservations of credit, after their customers. Limits are not checked: what is loaded has happened.
  *
  * @param client a client in a transaction, which this neither begins nor ends
- * @throws {LoadError} where a `fill` finds reservations; the database's errors, such as a customer that does not exist
+ * @throws {RangeError} where a currency is none; {LoadError} where a `fill` finds reservations; the database's errors, such as a customer that does not exist
  */
 export async function loadCreditReservations(
   client: ClientBase,
   rows: Rows<CreditReservationRow>,
   mode: LoadMode = "merge",
+): Promise<LoadResult> {
+  const result = await insert(client, rows, mode);
+  if (result.inserted > 0) await announceLoad(sqlOfPg(client), "customer.events", "reservations");
+  return result;
+}
+
+async function insert(
+  client: ClientBase,
+  rows: Rows<CreditReservationRow>,
+  mode: LoadMode,
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "credit_reservations", mode)) === "fill") {
     const parts = [{ table: "credit_reservations", columns, rows: values }];

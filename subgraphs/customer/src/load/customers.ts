@@ -1,5 +1,8 @@
 import type { CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
 import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
+import { announceLoad } from "@tributary/channels";
+import { sqlOfPg } from "@tributary/messaging";
+import { requireCurrency } from "@tributary/subgraph-kit/money";
 import type { ClientBase } from "pg";
 
 /** A row of `customers`. Amounts are minor units of the currency. */
@@ -48,7 +51,7 @@ function* values(row: CustomerRow): Iterable<CopyValue[]> {
     row.postalCode,
     row.country,
     row.creditLimitMinor,
-    row.currency,
+    requireCurrency(row.currency),
     row.version,
     row.createdAt,
     row.updatedAt,
@@ -59,13 +62,19 @@ function* values(row: CustomerRow): Iterable<CopyValue[]> {
  * Loads customers.
  *
  * @param client a client in a transaction, which this neither begins nor ends
- * @throws {LoadError} where a `fill` finds customers; the database's errors, such as a number that another customer has
+ * @throws {RangeError} where a currency is none; {LoadError} where a `fill` finds customers; the database's errors, such as a number that another customer has
  */
 export async function loadCustomers(
   client: ClientBase,
   rows: Rows<CustomerRow>,
   mode: LoadMode = "merge",
 ): Promise<LoadResult> {
+  const result = await insert(client, rows, mode);
+  if (result.inserted > 0) await announceLoad(sqlOfPg(client), "customer.events", "customers");
+  return result;
+}
+
+async function insert(client: ClientBase, rows: Rows<CustomerRow>, mode: LoadMode): Promise<LoadResult> {
   if ((await chooseMode(client, "customers", mode)) === "fill") {
     const [inserted = 0] = await fillTables(client, {
       parts: [{ table: "customers", columns, rows: values }],

@@ -21,7 +21,7 @@ export const Mutation: MutationResolvers = {
     const caller = requireAuthor(identity, "customer:write");
     const checked = checkRegistration(input);
     if (!checked.ok) return failures.invalidInput(checked.faults);
-    const once = { operation: "registerCustomer", caller, key: input.idempotencyKey };
+    const once = { operation: "registerCustomer" as const, caller, key: input.idempotencyKey };
     return changes.register(checked.value, once);
   },
 
@@ -29,7 +29,7 @@ export const Mutation: MutationResolvers = {
     const caller = requireAuthor(identity, "credit:write");
     const checked = checkCreditLimitChange(input);
     if (!checked.ok) return failures.invalidInput(checked.faults);
-    const once = { operation: "changeCreditLimit", caller, key: input.idempotencyKey };
+    const once = { operation: "changeCreditLimit" as const, caller, key: input.idempotencyKey };
     return changes.change(checked.value, once, (customer) =>
       refuseWith(creditFailure, changeCreditLimit(customer, checked.value.creditLimit)),
     );
@@ -39,7 +39,7 @@ export const Mutation: MutationResolvers = {
     const caller = requireAuthor(identity, "customer:write");
     const checked = checkSuspension(input);
     if (!checked.ok) return failures.invalidInput(checked.faults);
-    const once = { operation: "suspendCustomer", caller, key: input.idempotencyKey };
+    const once = { operation: "suspendCustomer" as const, caller, key: input.idempotencyKey };
     return changes.change(checked.value, once, (customer) =>
       refuseWith(stateFailure, suspend(customer, checked.value.reason)),
     );
@@ -49,9 +49,10 @@ export const Mutation: MutationResolvers = {
     const caller = requireAuthor(identity, "customer:write");
     const checked = checkReinstatement(input);
     if (!checked.ok) return failures.invalidInput(checked.faults);
-    const once = { operation: "reinstateCustomer", caller, key: input.idempotencyKey };
+    const once = { operation: "reinstateCustomer" as const, caller, key: input.idempotencyKey };
     return changes.change(checked.value, once, (customer) => refuseWith(stateFailure, reinstate(customer)));
   },
+  redriveCustomerMessages: (_, { input }, { identity, deadLetters }) => deadLetters.redrive(input, identity),
 };
 
 /** The domain's refusal, as the schema answers it. */

@@ -24,3 +24,9 @@ export function requireAuthor(identity: Identity, scope: string): string {
   if (identity.subject === null) throw forbidden();
   return identity.subject;
 }
+
+/** @throws FORBIDDEN where the caller may not see what orders hold of credit */
+export function requireReservationSight(identity: Identity): void {
+  requireStaff(identity);
+  requireScope(identity, "credit:read");
+}

@@ -1,6 +1,6 @@
 import { ownCustomerId } from "../domain/visibility.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
-import { requireStaff } from "./permission.ts";
+import { requireReservationSight, requireStaff } from "./permission.ts";
 
 export const Query: QueryResolvers = {
   me(_parent, _args, { identity, customers }) {
@@ -13,4 +13,9 @@ export const Query: QueryResolvers = {
     requireStaff(identity);
     return customers.list(args);
   },
+  creditReservations(_parent, args, { identity, reservations }) {
+    requireReservationSight(identity);
+    return reservations.list(args);
+  },
+  customerDeadLetters: (_, args, { identity, deadLetters }) => deadLetters.list(args, identity),
 };

@@ -1,4 +1,4 @@
-import { sql, type Sql } from "@tributary/subgraph-kit";
+import { momentSql, sql, type Sql } from "@tributary/subgraph-kit";
 import type { OrderStatus } from "../domain/order-status.ts";
 import type { VisibleOrders } from "../domain/visibility.ts";
 
@@ -16,8 +16,8 @@ export function filterConditions(filter: OrderFilter | null): Sql[] {
   const { status, placedAt, total } = filter ?? {};
   const conditions: Sql[] = [];
   if (status) conditions.push(sql`status = ANY(${[...status]}::text[]::"OrderStatus"[])`);
-  if (placedAt?.from) conditions.push(sql`placed_at >= ${moment(placedAt.from)}::text::timestamptz`);
-  if (placedAt?.to) conditions.push(sql`placed_at < ${moment(placedAt.to)}::text::timestamptz`);
+  if (placedAt?.from) conditions.push(sql`placed_at >= ${momentSql(placedAt.from)}`);
+  if (placedAt?.to) conditions.push(sql`placed_at < ${momentSql(placedAt.to)}`);
   if (total?.minMinor != null) conditions.push(sql`total_minor >= ${String(total.minMinor)}::text::bigint`);
   if (total?.maxMinor != null) conditions.push(sql`total_minor <= ${String(total.maxMinor)}::text::bigint`);
   return conditions;
@@ -28,11 +28,4 @@ export function visibilityConditions(visible: VisibleOrders): Sql[] {
   if (visible === "everybody's") return [];
   if (visible === "nobody's") return [sql`false`];
   return [sql`customer_id = ${visible.customerId}::text::uuid`];
-}
-
-/** ISO 8601 has a year 0 and signed years of six digits, which PostgreSQL does not read. */
-function moment(at: Date): string {
-  const year = at.getUTCFullYear();
-  if (year < 1) return "-infinity";
-  return year > 9999 ? "infinity" : at.toISOString();
 }

@@ -1,5 +1,6 @@
 import { toHistoryEntry, type HistoryEntry } from "../domain/order-history.ts";
 import type { OrderLine } from "../domain/order-events.ts";
+import type { SagaProgress } from "../domain/saga.ts";
 import type { Database } from "./database.ts";
 
 /** Reads the lines of many orders in one statement, each order's by line number. */
@@ -26,6 +27,18 @@ export async function historyOfOrders(
     orderBy: { version: "asc" },
   });
   return grouped(rows, toHistoryEntry);
+}
+
+/** Reads how far the sagas of many orders have come, in one statement. */
+export async function sagasOfOrders(
+  { prisma }: Database,
+  orderIds: readonly string[],
+): Promise<Map<string, SagaProgress>> {
+  const rows = await prisma.orderSaga.findMany({
+    select: { orderId: true, step: true, attempts: true, deadline: true },
+    where: { orderId: { in: [...orderIds] } },
+  });
+  return new Map(rows.map((row) => [row.orderId, row]));
 }
 
 function grouped<Row extends { orderId: string }, Part>(

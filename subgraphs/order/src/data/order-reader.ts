@@ -8,11 +8,12 @@ import { parseId } from "../domain/identifier.ts";
 import type { HistoryEntry } from "../domain/order-history.ts";
 import type { PricedLine } from "../domain/order-lines.ts";
 import type { OrderRow } from "../domain/order-state.ts";
+import type { SagaProgress } from "../domain/saga.ts";
 import { summariseOrders, type OrderSummary } from "../domain/order-summary.ts";
 import { includes, type VisibleOrders } from "../domain/visibility.ts";
 import type { Database } from "./database.ts";
 import type { OrderFilter } from "./order-conditions.ts";
-import { historyOfOrders, linesOfOrders } from "./order-parts.ts";
+import { historyOfOrders, linesOfOrders, sagasOfOrders } from "./order-parts.ts";
 import { createOrderQueries, type OrderConnectionSource, type OrderQuery } from "./order-queries.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface OrderReader {
   linesOf(order: OrderRow): Promise<PricedLine[]>;
   /** Oldest first. */
   historyOf(order: OrderRow): Promise<HistoryEntry[]>;
+  /** Null where none was ever begun. */
+  sagaOf(order: OrderRow): Promise<SagaProgress | null>;
   page(query: OrderQuery): Promise<OrderConnectionSource>;
   pageOf(customerId: string, query: OrderQuery): Promise<OrderConnectionSource>;
   /** @param currency ISO 4217 code */
@@ -42,6 +45,7 @@ export function createOrderReader(
   const byNumber = createLoader(options, queries.byNumbers);
   const lines = createLoader(options, (ids) => linesOfOrders(database, ids));
   const history = createLoader(options, (ids) => historyOfOrders(database, ids));
+  const sagas = createLoader(options, (ids) => sagasOfOrders(database, ids));
   const pages = createArgumentLoader(options, queries.pagesOf);
   const counts = createArgumentLoader(options, (ids, filter: OrderFilter | null) =>
     queries.countsOf(ids, filter),
@@ -68,6 +72,9 @@ export function createOrderReader(
     },
     async historyOf({ id }) {
       return (await history.load(id)) ?? [];
+    },
+    async sagaOf({ id }) {
+      return sagas.load(id);
     },
     async page(query) {
       if (visible === "nobody's") return connection(query, [], async () => 0);

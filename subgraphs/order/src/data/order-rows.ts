@@ -9,9 +9,11 @@ export interface OrderSqlRow {
   status: OrderStatus;
   payment_terms: PaymentTerms;
   source_status: string | null;
-  total_minor: bigint;
+  /** Text where the plain driver read it. */
+  total_minor: bigint | string;
   currency: string;
   comments: string | null;
+  rejection_reason: string | null;
   placed_at: Date;
   required_by: Date | null;
   fulfilled_at: Date | null;
@@ -32,6 +34,7 @@ export function toOrderRow(row: OrderSqlRow): OrderRow {
     totalMinor: Number(row.total_minor),
     currency: row.currency,
     comments: row.comments,
+    rejectionReason: row.rejection_reason,
     placedAt: row.placed_at,
     requiredBy: row.required_by,
     fulfilledAt: row.fulfilled_at,

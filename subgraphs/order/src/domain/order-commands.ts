@@ -2,7 +2,7 @@ import { MoneyError } from "./money.ts";
 import type { OrderFault } from "./order-error.ts";
 import { OrderError } from "./order-error.ts";
 import type { OrderCreatedData, OrderEvent, OrderEventData, OrderEventType } from "./order-events.ts";
-import type { OrderState } from "./order-state.ts";
+import type { OrderRow } from "./order-state.ts";
 import { illegal, mayHappen } from "./order-state.ts";
 import { orderTotal } from "./order-totals.ts";
 
@@ -30,7 +30,7 @@ export type OrderCommand =
  * @throws {OrderError} ILLEGAL_TRANSITION where the order's state does not allow the command; INVALID_ORDER, with every
  *   fault listed, where a new order breaks rules
  */
-export function decide(state: OrderState | null, command: OrderCommand, at: Date): OrderEvent[] {
+export function decide(state: OrderRow | null, command: OrderCommand, at: Date): OrderEvent[] {
   if (command.type === "PlaceOrder") {
     if (state !== null) throw illegal(state, command.type);
     const faults = orderFaults(command.order);
@@ -50,7 +50,7 @@ export function decide(state: OrderState | null, command: OrderCommand, at: Date
 
 type Outcome = { [T in OrderEventType]: [T, OrderEventData[T]] }[OrderEventType];
 
-function outcome(state: OrderState, command: Exclude<OrderCommand, { type: "PlaceOrder" }>): Outcome {
+function outcome(state: OrderRow, command: Exclude<OrderCommand, { type: "PlaceOrder" }>): Outcome {
   switch (command.type) {
     case "RecordCreditReserved":
       return ["OrderCreditReserved", {}];

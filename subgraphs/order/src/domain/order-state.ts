@@ -3,8 +3,8 @@ import type { OrderEvent, OrderEventType, OrderLine } from "./order-events.ts";
 import type { OrderStatus, PaymentTerms } from "./order-status.ts";
 import { orderTotal } from "./order-totals.ts";
 
-/** An order as its events make it. */
-export interface OrderState {
+/** The row of the order's own table. */
+export interface OrderRow {
   readonly id: string;
   readonly number: string;
   readonly customerId: string;
@@ -20,14 +20,15 @@ export interface OrderState {
   readonly version: number;
   /** When the last event occurred. */
   readonly updatedAt: Date;
-  /** By line number. */
-  readonly lines: readonly OrderLine[];
-  /** Why the order was refused, or is being refused; null otherwise. Not in the row. */
+  /** Why the order was refused, or is being refused; null otherwise. */
   readonly rejectionReason: string | null;
 }
 
-/** The row of the order's own table: the state without its lines and without what only the events tell. */
-export type OrderRow = Omit<OrderState, "lines" | "rejectionReason">;
+/** An order as its events make it: its row and its lines. */
+export interface OrderState extends OrderRow {
+  /** By line number. */
+  readonly lines: readonly OrderLine[];
+}
 
 const RESULT: Readonly<Record<OrderEventType, OrderStatus>> = {
   OrderCreated: "PENDING",
@@ -49,7 +50,7 @@ const RESULT: Readonly<Record<OrderEventType, OrderStatus>> = {
  *
  * @param state the order so far; null before its first event
  */
-export function mayHappen(state: OrderState | null, type: OrderEventType): boolean {
+export function mayHappen(state: OrderRow | null, type: OrderEventType): boolean {
   if (state === null) return type === "OrderCreated";
   switch (type) {
     case "OrderCreated":
@@ -85,6 +86,33 @@ export function mayHappen(state: OrderState | null, type: OrderEventType): boole
  * @throws {MoneyError} UNSAFE_AMOUNT where the order's total leaves 2^53 - 1
  */
 export function evolve(state: OrderState | null, event: OrderEvent): OrderState {
+  // Every other event leaves the lines as they are.
+  if (event.type !== "OrderCreated" && state !== null) return advance(state, event);
+  checkNext(state, event);
+  return created(event as OrderEvent & { type: "OrderCreated" });
+}
+
+/**
+ * The order after an event that is not its first: the row alone is enough for it.
+ *
+ * @throws {OrderError} FOREIGN_EVENT, VERSION_GAP or ILLEGAL_TRANSITION where the event cannot follow
+ */
+export function advance<Row extends OrderRow>(before: Row, event: OrderEvent): Row {
+  checkNext(before, event);
+  return {
+    ...before,
+    status: RESULT[event.type],
+    version: event.version,
+    updatedAt: event.occurredAt,
+    fulfilledAt: event.type === "OrderFulfilled" ? event.occurredAt : before.fulfilledAt,
+    rejectionReason:
+      event.type === "OrderRejected" || event.type === "OrderRejectionStarted"
+        ? event.data.reason
+        : before.rejectionReason,
+  };
+}
+
+function checkNext(state: OrderRow | null, event: OrderEvent): void {
   if (state !== null && state.id !== event.orderId) {
     throw new OrderError(
       "FOREIGN_EVENT",
@@ -99,20 +127,6 @@ export function evolve(state: OrderState | null, event: OrderEvent): OrderState 
     );
   }
   if (!mayHappen(state, event.type)) throw illegal(state, event.type);
-  if (event.type === "OrderCreated") return created(event);
-  // `mayHappen` lets nothing but OrderCreated through where there is no order.
-  const before = state as OrderState;
-  return {
-    ...before,
-    status: RESULT[event.type],
-    version: event.version,
-    updatedAt: event.occurredAt,
-    fulfilledAt: event.type === "OrderFulfilled" ? event.occurredAt : before.fulfilledAt,
-    rejectionReason:
-      event.type === "OrderRejected" || event.type === "OrderRejectionStarted"
-        ? event.data.reason
-        : before.rejectionReason,
-  };
 }
 
 /**
@@ -128,12 +142,12 @@ export function fold(events: Iterable<OrderEvent>): OrderState | null {
 
 /** The row that queries read. */
 export function toRow(state: OrderState): OrderRow {
-  const { lines: _lines, rejectionReason: _rejectionReason, ...row } = state;
+  const { lines: _lines, ...row } = state;
   return row;
 }
 
 /** The error of an event that may not come next. */
-export function illegal(state: OrderState | null, what: string): OrderError {
+export function illegal(state: OrderRow | null, what: string): OrderError {
   const where = state === null ? "before the order exists" : `of order ${state.id}, which is ${state.status}`;
   return new OrderError("ILLEGAL_TRANSITION", `no ${what} ${where}`, { status: state?.status ?? null });
 }

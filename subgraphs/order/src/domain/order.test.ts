@@ -166,6 +166,7 @@ describe("an order", () => {
       totalMinor: 3 * 250 + 99_99,
       currency: "USD",
       comments: null,
+      rejectionReason: null,
       placedAt: new Date(start),
       requiredBy: new Date("2026-02-01T00:00:00Z"),
       fulfilledAt: new Date(start + 4000),

@@ -31,6 +31,21 @@ export function mayReadOrders({ scopes }: Caller): boolean {
   return scopes.has("order:read");
 }
 
+/** Whether the caller may place orders and call them off, of those that they see. */
+export function mayWriteOrders({ scopes }: Caller): boolean {
+  return scopes.has("order:write");
+}
+
+/** Whether the caller may ship orders. */
+export function mayFulfilOrders({ scopes }: Caller): boolean {
+  return scopes.has("order:fulfil");
+}
+
+/** Whether the caller may go on with orders that stand still. */
+export function mayRepairOrders({ scopes }: Caller): boolean {
+  return scopes.has("order:repair");
+}
+
 /** Whether the caller works here: the policy `staff` of the schema. */
 export function isStaff({ claims }: Caller): boolean {
   const roles = claims["roles"];

@@ -1,9 +1,13 @@
 import type { CopyPart, CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
 import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
+import { announceLoad } from "@tributary/channels";
+import { sqlOfPg } from "@tributary/messaging";
+import { requireCurrency } from "@tributary/subgraph-kit/money";
 import type { ClientBase } from "pg";
 import type { OrderEvent } from "../domain/order-events.ts";
 import type { OrderState } from "../domain/order-state.ts";
 import { fold } from "../domain/order-state.ts";
+import { lineColumns, lineValues, orderColumns, orderValues } from "./order-tables.ts";
 
 /** An event with the id that it is stored under. */
 export type LoadedOrderEvent = OrderEvent & { readonly id: string };
@@ -11,11 +15,6 @@ export type LoadedOrderEvent = OrderEvent & { readonly id: string };
 /** All events of one order, oldest first. Its row and its lines are folded from them here, so that they cannot differ. */
 export type LoadedOrder = readonly LoadedOrderEvent[];
 
-const orderColumns = (
-  "id number customer_id status payment_terms source_status total_minor currency comments placed_at required_by " +
-  "fulfilled_at version updated_at"
-).split(" ");
-const lineColumns = "order_id line_number product_code product_name quantity unit_price_minor".split(" ");
 const eventColumns = "order_id version id type data occurred_at".split(" ");
 
 interface FoldedOrder {
@@ -31,13 +30,23 @@ export interface OrderLoadResult extends LoadResult {
  * Loads orders: rows, lines and events. Of an order that is there already nothing is touched or added.
  *
  * @param client a client in a transaction, which this neither begins nor ends
- * @throws {OrderError | MoneyError} where events do not fold; {LoadError} where a `fill` finds orders; the database's
+ * @throws {RangeError} where a currency is none; {OrderError | MoneyError} where events do not fold; {LoadError} where a `fill` finds orders; the database's
  *   errors, such as a number that another order has
  */
 export async function loadOrders(
   client: ClientBase,
   orders: Rows<LoadedOrder>,
   mode: LoadMode = "merge",
+): Promise<OrderLoadResult> {
+  const result = await insert(client, orders, mode);
+  if (result.inserted > 0) await announceLoad(sqlOfPg(client), "order.events", "orders");
+  return result;
+}
+
+async function insert(
+  client: ClientBase,
+  orders: Rows<LoadedOrder>,
+  mode: LoadMode,
 ): Promise<OrderLoadResult> {
   if ((await chooseMode(client, "orders", mode)) === "fill") {
     const [inserted = 0, insertedLines = 0] = await fillTables(client, {
@@ -86,7 +95,8 @@ export async function reconcileOrders(client: ClientBase): Promise<OrderStanding
             IS DISTINCT FROM
             (s.number, s.customer_id, s.payment_terms, s.source_status, s.total_minor, s.currency, s.comments,
              s.placed_at, s.required_by)
-            OR t.version <= s.version AND (t.status, t.fulfilled_at) IS DISTINCT FROM (s.status, s.fulfilled_at)
+            OR t.version <= s.version AND (t.status, t.fulfilled_at, t.rejection_reason)
+               IS DISTINCT FROM (s.status, s.fulfilled_at, s.rejection_reason)
             OR l.total IS DISTINCT FROM t.total_minor OR e.count IS DISTINCT FROM t.version AS differs
        FROM staged_orders s LEFT JOIN orders t USING (id)
        LEFT JOIN (SELECT order_id, sum(quantity * unit_price_minor) AS total FROM order_lines
@@ -102,43 +112,29 @@ export async function reconcileOrders(client: ClientBase): Promise<OrderStanding
 }
 
 async function* folded(orders: Rows<LoadedOrder>): AsyncIterable<FoldedOrder> {
-  for await (const events of orders) {
+  for await (const given of orders) {
+    const events = given.map(withCurrency);
     const state = fold(events);
     if (state !== null) yield { state, events };
   }
 }
 
+/** The event with its currency as the databases write it. */
+function withCurrency(event: LoadedOrderEvent): LoadedOrderEvent {
+  if (event.type !== "OrderCreated") return event;
+  return { ...event, data: { ...event.data, currency: requireCurrency(event.data.currency) } };
+}
+
 function parts(prefix: string): CopyPart<FoldedOrder>[] {
   return [
-    { table: `${prefix}orders`, columns: orderColumns, rows: orderValues },
-    { table: `${prefix}order_lines`, columns: lineColumns, rows: lineValues },
+    { table: `${prefix}orders`, columns: orderColumns, rows: ({ state }) => [orderValues(state)] },
+    {
+      table: `${prefix}order_lines`,
+      columns: lineColumns,
+      rows: ({ state }) => state.lines.map((line) => lineValues(state.id, line)),
+    },
     { table: `${prefix}order_events`, columns: eventColumns, rows: eventValues },
   ];
-}
-
-function* orderValues({ state }: FoldedOrder): Iterable<CopyValue[]> {
-  yield [
-    state.id,
-    state.number,
-    state.customerId,
-    state.status,
-    state.paymentTerms,
-    state.sourceStatus,
-    state.totalMinor,
-    state.currency,
-    state.comments,
-    state.placedAt,
-    state.requiredBy,
-    state.fulfilledAt,
-    state.version,
-    state.updatedAt,
-  ];
-}
-
-function* lineValues({ state }: FoldedOrder): Iterable<CopyValue[]> {
-  for (const line of state.lines) {
-    yield [state.id, line.lineNumber, line.productCode, line.productName, line.quantity, line.unitPriceMinor];
-  }
 }
 
 function* eventValues({ events }: FoldedOrder): Iterable<CopyValue[]> {

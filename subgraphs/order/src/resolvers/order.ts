@@ -1,6 +1,6 @@
 import { createMoney } from "../domain/money.ts";
 import type { OrderResolvers } from "../generated/resolvers.ts";
-import { needOrderRead } from "./access.ts";
+import { needOrderRead, needStaff } from "./access.ts";
 
 export const Order: OrderResolvers = {
   // Async, as what it throws at once would cost the other entities of the request as well.
@@ -12,4 +12,8 @@ export const Order: OrderResolvers = {
   lines: (order, _, { orders }) => orders.linesOf(order),
   total: ({ totalMinor, currency }) => createMoney(totalMinor, currency),
   history: (order, _, { orders }) => orders.historyOf(order),
+  saga(order, _, { identity, orders }) {
+    needStaff(identity, "Only staff may see how an order is worked on.");
+    return orders.sagaOf(order);
+  },
 };

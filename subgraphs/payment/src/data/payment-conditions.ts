@@ -1,4 +1,4 @@
-import { sql, type Sql } from "@tributary/subgraph-kit";
+import { momentSql, sql, type Sql } from "@tributary/subgraph-kit";
 import type { PaymentStatus } from "../domain/payment.ts";
 import type { VisiblePayments } from "../domain/visibility.ts";
 
@@ -18,8 +18,8 @@ export function filterConditions(filter: PaymentFilter | null): Sql[] {
   const { status, requestedAt, amount, reference } = filter ?? {};
   const conditions: Sql[] = [];
   if (status) conditions.push(sql`status = ANY(${[...status]}::text[]::"PaymentStatus"[])`);
-  if (requestedAt?.from) conditions.push(sql`requested_at >= ${moment(requestedAt.from)}::text::timestamptz`);
-  if (requestedAt?.to) conditions.push(sql`requested_at < ${moment(requestedAt.to)}::text::timestamptz`);
+  if (requestedAt?.from) conditions.push(sql`requested_at >= ${momentSql(requestedAt.from)}`);
+  if (requestedAt?.to) conditions.push(sql`requested_at < ${momentSql(requestedAt.to)}`);
   if (amount?.minMinor != null)
     conditions.push(sql`amount_minor >= ${String(amount.minMinor)}::text::bigint`);
   if (amount?.maxMinor != null)
@@ -38,11 +38,4 @@ export function visibilityConditions(visible: VisiblePayments): Sql[] {
 /** PostgreSQL's text holds no NUL, and takes none as a parameter. */
 function referenceIs(reference: string): Sql {
   return reference.includes("\0") ? sql`false` : sql`reference = ${reference}::text`;
-}
-
-/** ISO 8601 has a year 0 and signed years of six digits, which PostgreSQL does not read. */
-function moment(at: Date): string {
-  const year = at.getUTCFullYear();
-  if (year < 1) return "-infinity";
-  return year > 9999 ? "infinity" : at.toISOString();
 }

@@ -16,9 +16,10 @@ export interface PaymentSqlRow {
   reference: string | null;
   status: PaymentStatus;
   method: PaymentMethod;
-  amount_minor: bigint;
-  captured_minor: bigint;
-  refunded_minor: bigint;
+  /** Text where the plain driver read them. */
+  amount_minor: bigint | string;
+  captured_minor: bigint | string;
+  refunded_minor: bigint | string;
   currency: string;
   decline_reason: string | null;
   requested_at: Date;
@@ -36,9 +37,9 @@ export function toPaymentRecord(row: PaymentSqlRow): PaymentRecord {
     reference: row.reference,
     status: row.status,
     method: row.method,
-    amount: createMoney(row.amount_minor, row.currency),
-    captured: createMoney(row.captured_minor, row.currency),
-    refunded: createMoney(row.refunded_minor, row.currency),
+    amount: createMoney(BigInt(row.amount_minor), row.currency),
+    captured: createMoney(BigInt(row.captured_minor), row.currency),
+    refunded: createMoney(BigInt(row.refunded_minor), row.currency),
     declineReason: row.decline_reason,
     requestedAt: row.requested_at,
     capturedAt: row.captured_at,
@@ -47,12 +48,12 @@ export function toPaymentRecord(row: PaymentSqlRow): PaymentRecord {
   };
 }
 
-/** A row of the table `ledger_entries`, as Prisma gives it. */
+/** A row of the table `ledger_entries`, by Prisma's names. */
 export interface LedgerEntryRow {
   paymentId: string;
   sequence: number;
   type: LedgerEntryType;
-  amountMinor: bigint;
+  amountMinor: bigint | string;
   reason: string | null;
   occurredAt: Date;
 }
@@ -62,7 +63,7 @@ export function toLedgerEntry(row: LedgerEntryRow, { amount }: PaymentRecord): L
   return {
     sequence: row.sequence,
     type: row.type,
-    amount: createMoney(row.amountMinor, amount.currency),
+    amount: createMoney(BigInt(row.amountMinor), amount.currency),
     reason: row.reason,
     occurredAt: row.occurredAt,
   };

@@ -1,3 +1,4 @@
+import type { Clock, Transact } from "@tributary/messaging";
 import { failures, idempotently } from "@tributary/subgraph-kit";
 import { parseId } from "../domain/identifier.ts";
 import type { Money } from "../domain/money.ts";
@@ -6,9 +7,8 @@ import { PaymentError } from "../domain/payment-error.ts";
 import type { Payment } from "../domain/payment.ts";
 import { refundFaults, type Refund } from "../domain/refund.ts";
 import type { VisiblePayments } from "../domain/visibility.ts";
-import type { Prisma } from "../generated/prisma/client.ts";
-import type { Database } from "./database.ts";
-import { lockPayment, savePayment } from "./payment-store.ts";
+import { tell } from "./payment-outbox.ts";
+import type { PaymentStore } from "./payment-store.ts";
 import { revivePayment, storePayment, type StoredPayment } from "./stored-payment.ts";
 
 type Refusal =
@@ -22,9 +22,6 @@ export type RefundAnswer = { __typename: "PaymentChanged"; payment: Payment } | 
 /** The answer as it is kept under its idempotency key. */
 type StoredAnswer = { __typename: "PaymentChanged"; payment: StoredPayment } | Refusal;
 
-/** Requests for the same payment take turns: how long one waits for its turn, and may take, in milliseconds. */
-const TURN_MS = 10_000;
-
 /** Gives money back. */
 export interface Refunds {
   /**
@@ -33,7 +30,16 @@ export interface Refunds {
   refund(refund: Refund, caller: string): Promise<RefundAnswer>;
 }
 
-export function createRefunds({ prisma }: Database, visible: VisiblePayments): Refunds {
+export interface RefundsOptions {
+  readonly visible: VisiblePayments;
+  /** W3C trace context of the request. */
+  readonly traceparent: string;
+  readonly clock: Clock;
+  /** Called after each refund's commit. */
+  readonly afterCommit: () => void;
+}
+
+export function createRefunds(transact: Transact<PaymentStore>, options: RefundsOptions): Refunds {
   return {
     async refund(refund, caller) {
       const faults = refundFaults(refund);
@@ -41,31 +47,41 @@ export function createRefunds({ prisma }: Database, visible: VisiblePayments): R
       const paymentId = parseId(refund.paymentId);
       if (paymentId === null) return failures.notFound(refund.paymentId);
       const { idempotencyKey: key, ...input } = refund;
-      const answer = await prisma.$transaction(
-        (transaction) =>
-          idempotently<StoredAnswer>(transaction, { operation: "refundPayment", caller, key, input }, () =>
-            refundOnce(transaction, { ...refund, paymentId }, visible),
-          ),
-        { isolationLevel: "ReadCommitted", maxWait: TURN_MS, timeout: TURN_MS },
+      const answer = await transact((store) =>
+        idempotently<StoredAnswer>(store, { operation: "refundPayment", caller, key, input }, () =>
+          refundOnce(store, { ...refund, paymentId }, options),
+        ),
       );
-      return answer.__typename === "PaymentChanged"
-        ? { ...answer, payment: revivePayment(answer.payment) }
-        : answer;
+      if (answer.__typename !== "PaymentChanged") return answer;
+      options.afterCommit();
+      return { ...answer, payment: revivePayment(answer.payment) };
     },
   };
 }
 
+/** Writes the refund into the ledger, and notes that the provider has to make it: it is done until it is. */
 async function refundOnce(
-  transaction: Prisma.TransactionClient,
+  store: PaymentStore,
   { paymentId, amount, reason, expectedVersion }: Refund,
-  visible: VisiblePayments,
+  { visible, traceparent, clock }: RefundsOptions,
 ): Promise<StoredAnswer> {
-  const before = await lockPayment(transaction, paymentId, visible);
+  const before = await store.lockPayment(paymentId, visible);
   if (!before) return failures.notFound(paymentId);
   if (before.version !== expectedVersion) return failures.staleVersion(expectedVersion, before.version);
+  // The provider may be giving all of it back at this moment: this would go out on top of that.
+  if (await store.hasOpenReversal(paymentId)) {
+    return failures.illegalState(
+      before.status,
+      "The payment is being given back, as its order was called off.",
+    );
+  }
   try {
-    const after = refundPayment(before, { amount, reason }, new Date());
-    await savePayment(transaction, before, after);
+    const after = refundPayment(before, { amount, reason }, new Date(clock.now()));
+    await store.savePayment(before, after);
+    const cause = { requestId: null, correlationId: before.orderId ?? paymentId, traceparent };
+    const { amountMinor } = amount;
+    await store.addProviderCall({ id: clock.id(), paymentId, action: "REFUND", amountMinor, ...cause });
+    await tell(store, after, { channel: "payment.events", cause, clock });
     return { __typename: "PaymentChanged", payment: storePayment(after) };
   } catch (error) {
     if (error instanceof PaymentError) return refusalOf(error, before, amount);

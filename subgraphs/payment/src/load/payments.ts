@@ -1,5 +1,8 @@
 import type { CopyPart, CopyValue, LoadMode, LoadResult, Rows, Standing } from "@tributary/bulk";
 import { chooseMode, copyRows, createStaging, fillTables, readStanding } from "@tributary/bulk";
+import { announceLoad } from "@tributary/channels";
+import { sqlOfPg } from "@tributary/messaging";
+import { requireCurrency } from "@tributary/subgraph-kit/money";
 import type { ClientBase } from "pg";
 
 /** A payment and its ledger. Amounts are minor units of the currency, above zero. */
@@ -42,12 +45,22 @@ const ledgerColumns = "payment_id sequence type amount_minor reason occurred_at"
  * Loads payments and their ledgers. Of a payment that is there already nothing is touched or added.
  *
  * @param client a client in a transaction, which this neither begins nor ends
- * @throws {LoadError} where a `fill` finds payments; the database's errors, such as a second payment for an order
+ * @throws {RangeError} where a currency is none; {LoadError} where a `fill` finds payments; the database's errors, such as a second payment for an order
  */
 export async function loadPayments(
   client: ClientBase,
   payments: Rows<LoadedPayment>,
   mode: LoadMode = "merge",
+): Promise<LoadResult> {
+  const result = await insert(client, payments, mode);
+  if (result.inserted > 0) await announceLoad(sqlOfPg(client), "payment.events", "payments");
+  return result;
+}
+
+async function insert(
+  client: ClientBase,
+  payments: Rows<LoadedPayment>,
+  mode: LoadMode,
 ): Promise<LoadResult> {
   if ((await chooseMode(client, "payments", mode)) === "fill") {
     const [inserted = 0] = await fillTables(client, { parts: parts(""), items: payments });
@@ -125,7 +138,7 @@ function* paymentValues(payment: LoadedPayment): Iterable<CopyValue[]> {
     payment.amountMinor,
     payment.capturedMinor,
     payment.refundedMinor,
-    payment.currency,
+    requireCurrency(payment.currency),
     payment.declineReason,
     payment.requestedAt,
     payment.capturedAt,

@@ -5,4 +5,5 @@ export const Mutation: MutationResolvers = {
   refundPayment(_, { input }, { identity, refunds }) {
     return refunds.refund(input, needPaymentRefund(identity));
   },
+  redrivePaymentMessages: (_, { input }, { identity, deadLetters }) => deadLetters.redrive(input, identity),
 };

@@ -12,4 +12,5 @@ export const Query: QueryResolvers = {
     needPaymentRead(identity);
     return payments.page(paymentQuery(args));
   },
+  paymentDeadLetters: (_, args, { identity, deadLetters }) => deadLetters.list(args, identity),
 };

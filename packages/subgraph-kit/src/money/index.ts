@@ -1,0 +1,1 @@
+export { parseCurrency, requireCurrency } from "./currency.ts";
