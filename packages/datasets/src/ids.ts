@@ -7,7 +7,7 @@ const buffer = Buffer.alloc(512);
 buffer.write(DATASET_NAMESPACE.replaceAll("-", ""), "hex");
 
 /** The table that a row goes to, in whichever database. */
-export type DatasetTable = "customers" | "orders" | "order_events" | "payments";
+export type DatasetTable = "customers" | "orders" | "order_events" | "payments" | "products";
 
 /** The id of an imported row: the UUID v5 (RFC 9562) of `classicmodels:<table>:<key>`; the same in every run. */
 export function importedId(table: DatasetTable, key: string): string {

@@ -1,8 +1,7 @@
+import { FACT_CONTEXTS as CONTEXTS, type FactContext as Context } from "@tributary/channels/contexts";
 import pg from "pg";
 
-export const CONTEXTS = ["customer", "order", "payment"] as const;
-
-export type Context = (typeof CONTEXTS)[number];
+export { CONTEXTS, type Context };
 
 /** The URL of each context's database. */
 export type DatabaseUrls = Readonly<Record<Context, string>>;

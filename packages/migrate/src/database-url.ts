@@ -25,6 +25,6 @@ export function checkDatabaseUrl(url: string, source = "the database URL"): stri
 
 /** The URL as it may be printed: without the password and the parameters. */
 export function describeDatabase(url: string): string {
-  const { username, host, pathname } = new URL(url);
-  return `postgresql://${username && `${username}@`}${host}${pathname}`;
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol.startsWith("postgres") ? "postgresql:" : protocol}//${username && `${username}@`}${host}${pathname}`;
 }

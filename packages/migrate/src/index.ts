@@ -1,4 +1,5 @@
 /** Prisma's migrations without its CLI: the same files, the same history in the database, no download. */
+export { databaseUrl } from "./config.ts";
 export { checkDatabaseUrl, describeDatabase } from "./database-url.ts";
 export { MigrationError, type MigrationErrorCode } from "./error.ts";
 export { findContexts } from "./folder.ts";

@@ -5,10 +5,12 @@ import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { MigrationError } from "./error.ts";
 import { applyMigrations, migrationStatus, resetDatabase, resolveMigration } from "./migrate.ts";
-import { addMigration, useDatabases } from "./test-databases.ts";
+import { addMigration, migrationsOf, useDatabases } from "./test-databases.ts";
 
 const databases = useDatabases();
 const INITIAL = "20261120191500_initial";
+/** With the first migration alone, whatever comes later. */
+const copyOf = (context: string) => databases.copyOf(context, "first");
 const NEXT = "20270101000000_notes";
 
 async function faultOf(promise: Promise<unknown>): Promise<MigrationError> {
@@ -23,17 +25,17 @@ const states = async (dir: string, url: string) =>
   (await migrationStatus({ dir, url })).map(({ name, state }) => `${name} ${state}`);
 
 describe("applying", () => {
-  test.for(["customer", "order", "payment"])(
+  test.for(["customer", "order", "payment", "history"])(
     "%s: the migrations of the repository apply, once",
     async (context) => {
       const url = await databases.create();
-      expect(await applyMigrations({ context, url })).toEqual({ applied: [INITIAL] });
+      expect(await applyMigrations({ context, url })).toEqual({ applied: migrationsOf(context) });
       expect(await applyMigrations({ context, url })).toEqual({ applied: [] });
     },
   );
 
   test("leaves the history that Prisma's CLI leaves: its columns, and the SHA-256 of the file", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     await applyMigrations({ dir, url });
     const columns = await databases.query(
@@ -67,7 +69,7 @@ describe("applying", () => {
   });
 
   test("what is added to the folder is pending, then applied", async () => {
-    const dir = databases.copyOf("order");
+    const dir = copyOf("order");
     const url = await databases.create();
     await applyMigrations({ dir, url });
     addMigration(dir, NEXT, "CREATE TABLE notes (id INT); COMMENT ON TABLE notes IS 'a; b';");
@@ -79,7 +81,7 @@ describe("applying", () => {
   });
 
   test("of several migrators at once, one applies", async () => {
-    const dir = databases.copyOf("payment");
+    const dir = copyOf("payment");
     const url = await databases.create();
     // Long enough for the others to come while the first is at it.
     addMigration(dir, NEXT, "SELECT pg_sleep(0.5); CREATE TABLE notes (id INT);");
@@ -102,13 +104,13 @@ describe("applying", () => {
     expect(fault.code).toBe("LOCKED");
     expect(lines.join()).toMatch(/^waiting for another migrator of postgresql:\/\/postgres@127/);
     await other.end();
-    expect((await applyMigrations({ context: "order", url })).applied).toEqual([INITIAL]);
+    expect((await applyMigrations({ context: "order", url })).applied).toEqual(migrationsOf("order"));
   });
 });
 
 describe("what is refused, and the way out", () => {
   test("a migration that fails leaves nothing of itself, is recorded, and blocks until it is resolved", async () => {
-    const dir = databases.copyOf("order");
+    const dir = copyOf("order");
     const url = await databases.create();
     addMigration(dir, NEXT, "CREATE TABLE notes (id INT);\nSELECT 1/0;");
     addMigration(dir, "20270101000001_later", "CREATE TABLE later (id INT);");
@@ -133,7 +135,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a failed migration that was completed by hand is marked as applied", async () => {
-    const dir = databases.copyOf("order");
+    const dir = copyOf("order");
     const url = await databases.create();
     addMigration(dir, NEXT, "SELECT 1/0;");
     await faultOf(applyMigrations({ dir, url }));
@@ -143,7 +145,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a migrator that was killed half-way is found by the next one", async () => {
-    const dir = databases.copyOf("order");
+    const dir = copyOf("order");
     const url = await databases.create();
     await applyMigrations({ dir, url });
     addMigration(dir, NEXT, "SELECT 1;");
@@ -158,7 +160,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("an edited migration; its new text can be accepted", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     await applyMigrations({ dir, url });
     const file = join(dir, "migrations", INITIAL, "migration.sql");
@@ -175,7 +177,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a database that is ahead of the folder", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     addMigration(dir, NEXT, "CREATE TABLE notes (id INT);");
     await applyMigrations({ dir, url });
@@ -187,7 +189,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a database with tables and no history, until its history is said", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     await databases.query(url, readFileSync(join(dir, "migrations", INITIAL, "migration.sql"), "utf8"));
     const fault = await faultOf(applyMigrations({ dir, url }));
@@ -198,7 +200,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("what cannot be resolved says why", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     await applyMigrations({ dir, url });
     const rolledBack = await faultOf(resolveMigration({ dir, url, migration: INITIAL, as: "rolled-back" }));
@@ -210,7 +212,7 @@ describe("what is refused, and the way out", () => {
   });
 
   test("a folder without its migration.sql, and one that is no context", async () => {
-    const dir = databases.copyOf("customer");
+    const dir = copyOf("customer");
     const url = await databases.create();
     rmSync(join(dir, "migrations", INITIAL, "migration.sql"));
     expect((await faultOf(applyMigrations({ dir, url }))).message).toContain("holds no migration.sql");
@@ -246,7 +248,7 @@ test("reset drops everything, and applies all", async () => {
   const url = await databases.create();
   await applyMigrations({ context: "customer", url });
   await databases.query(url, "CREATE TABLE mine (id INT); ALTER SEQUENCE customer_number_seq RESTART 5000");
-  expect(await resetDatabase({ context: "customer", url })).toEqual({ applied: [INITIAL] });
+  expect(await resetDatabase({ context: "customer", url })).toEqual({ applied: migrationsOf("customer") });
   expect(
     await databases.query(url, "SELECT to_regclass('mine') AS mine, nextval('customer_number_seq')"),
   ).toEqual([{ mine: null, nextval: "1001" }]);

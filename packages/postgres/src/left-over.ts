@@ -12,7 +12,11 @@ export async function clearLeftOver(folder: string): Promise<void> {
   const file = join(folder, "postmaster.pid");
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !servesFolder(pid, folder)) {
+  const isPid = Number.isInteger(pid) && pid > 1;
+  // PostgreSQL sees itself that a server is gone. By its file it also sees whether sessions of that one are still at
+  // work in the folder, which a new server must not join: the file stays.
+  if (isPid && !isAlive(pid)) return;
+  if (!isPid || !servesFolder(pid, folder)) {
     rmSync(file, { force: true });
     return;
   }

@@ -33,8 +33,8 @@ export interface PostgresServer {
   readonly created: boolean;
   /** Connection URL of the superuser for a database, with the password. */
   adminUrl(database?: string): string;
-  /** Settles when the server's process has ended, whoever ended it. */
-  readonly exited: Promise<void>;
+  /** Settles when the server's process has ended, whoever ended it, with how: a signal, or `exit code 1`. */
+  readonly exited: Promise<string>;
   /** Ends sessions, writes everything down, ends the process. Again is no fault. */
   stop(): Promise<void>;
 }
@@ -49,6 +49,10 @@ const SETTINGS = {
   jit: "off",
   timezone: "UTC",
   log_timezone: "UTC",
+  // Relays may be told by the write-ahead log what was written. A slot that nobody reads from is given up in time, rather
+  // than that it fills the disk.
+  wal_level: "logical",
+  max_slot_wal_keep_size: "1GB",
 };
 const NOT_DURABLE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 const START_LIMIT_MS = 60_000;
@@ -96,7 +100,11 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
       },
     );
     const lines = collectLines(child, onLog);
-    const exited = new Promise<void>((done) => child.once("close", () => done()).once("error", () => done()));
+    const exited = new Promise<string>((done) => {
+      child
+        .once("close", (code, signal) => done(signal ?? `exit code ${code}`))
+        .once("error", (error) => done(error.message));
+    });
     if (child.pid !== undefined) void exited.then(watchOver(child.pid, removeWhenLost));
     if (await becomesReady(child, folder)) {
       return {
@@ -109,6 +117,12 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
       };
     }
     await exited;
+    // Sessions of a server that was killed end by themselves, the later the busier they are. PostgreSQL says that it
+    // must not start before.
+    if (attempt < 60 && lines.some((line) => line.includes("pre-existing shared memory block"))) {
+      await sleep(500);
+      continue;
+    }
     // A free port may be taken between the asking and the binding.
     if (port === 0 && attempt < 5 && lines.some((line) => line.includes("could not bind"))) continue;
     throw new PostgresError(`PostgreSQL did not start:\n${lines.slice(-8).join("\n")}`);
@@ -137,8 +151,11 @@ function readOrEmpty(file: string): string {
 }
 
 /** Fast shutdown first; a server that hangs is told to drop everything, which its log makes good at the next start. */
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return exited;
+async function stop(child: ChildProcess, exited: Promise<string>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    await exited;
+    return;
+  }
   child.kill("SIGINT");
   const hurry = setTimeout(() => child.kill("SIGQUIT"), 15_000);
   await exited;

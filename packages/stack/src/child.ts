@@ -1,16 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createBackOff } from "./back-off.ts";
 import { openChildLog } from "./child-log.ts";
 import { ROOT } from "./data-dir.ts";
 import { StackError } from "./error.ts";
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
-/** Waits before each new start of a child that died; after the last, the stack gives up. */
-const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
-/** A child that ran for so long starts over with the first wait. */
-const STEADY_MS = 60_000;
 
 export interface ChildOptions {
   readonly name: string;
@@ -63,7 +60,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   let wanted = true;
   let url = "";
   let starting = true;
-  let attempts = 0;
+  const backOff = createBackOff();
   const log = openChildLog(options.logFile, (line, trouble) => {
     options.onLine(line);
     if (trouble !== undefined && !starting) onTrouble(`${name}: ${trouble}`);
@@ -111,16 +108,17 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       await sleep(50);
     }
     starting = false;
-    void ended(child).then(() => comeBack(child, Date.now()));
+    const since = Date.now();
+    void ended(child).then(() => comeBack(child, since));
   }
 
   async function comeBack(dead: ChildProcess, since: number): Promise<void> {
     if (!wanted || dead !== running) return;
     const lastWords = log.lines().slice(-5);
     onTrouble([`${name} ended (${exitOf(dead)}); its last lines:`, ...lastWords.map(indent)].join("\n"));
-    if (Date.now() - since > STEADY_MS) attempts = 0;
-    for (let fault: unknown; ;) {
-      const wait = BACK_OFF_MS[attempts++];
+    let ranForMs = Date.now() - since;
+    for (let fault: unknown; ; ranForMs = 0) {
+      const wait = backOff.next(ranForMs);
       if (wait === undefined) {
         return onLost(
           new StackError(`${name} ends again and again${fault ? `: ${(fault as Error).message}` : ""}`),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { nodeFlags } from "@tributary/gateway/node-flags";
 import type { ChildOptions } from "./child.ts";
 import type { Context, PerContext } from "./contexts.ts";
+import { isRedis } from "./databases.ts";
 import { ROOT, type DataDirPaths } from "./data-dir.ts";
 import { AUDIENCE, LOCAL_ISSUER } from "./local-issuer.ts";
 
@@ -13,9 +14,9 @@ type Command = Pick<ChildOptions, "script" | "command">;
 /** How a subgraph is started. */
 export function subgraphCommand(
   context: Context,
-  options: { paths: DataDirPaths; env: NodeJS.ProcessEnv; url: string },
+  options: { paths: DataDirPaths; env: NodeJS.ProcessEnv; url: string; brokerUrl: string },
 ): Command {
-  const { paths, env, url } = options;
+  const { paths, env, url, brokerUrl } = options;
   return {
     script: `subgraphs/${context}/src/main.ts`,
     command: (port) => ({
@@ -23,7 +24,8 @@ export function subgraphCommand(
         ...withCompileCache(env),
         HOST: "127.0.0.1",
         PORT: String(port),
-        DATABASE_URL: url,
+        ...(isRedis(url) ? {} : { DATABASE_URL: url }),
+        BROKER_URL: brokerUrl,
         IDENTITY_JWKS: paths.gatewayJwks,
       },
     }),

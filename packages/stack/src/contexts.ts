@@ -1,7 +1,6 @@
-/** The bounded contexts: each is a subgraph, a database and a role of the same name. */
-export const CONTEXTS = ["customer", "order", "payment"] as const;
+import { CONTEXTS, type Context } from "@tributary/channels/contexts";
 
-export type Context = (typeof CONTEXTS)[number];
+export { CONTEXTS, type Context };
 
 /** Something of each context. */
 export type PerContext<T> = Readonly<Record<Context, T>>;

@@ -1,9 +1,12 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createIdentityKey, publicIdentityKey } from "@tributary/subgraph-kit/identity";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "./data-dir.ts";
 
@@ -79,13 +82,18 @@ test("a start ends with addresses, tokens and the flagship query's answer; Ctrl-
 test("a stack that is killed takes its processes along, and the next start finds everything in order", async () => {
   const first = run(["--port", "0", "--customers", "10"]);
   await first.prints("Ctrl-C stops everything.");
-  const ports = [...first.said.out.matchAll(/^ {2}(?:customer|order|payment|gateway) +(http:\S+)$/gm)].map(
-    ([, url]) => url!,
-  );
-  expect(ports).toHaveLength(4);
+  const ports = [
+    ...first.said.out.matchAll(/^ {2}(?:customer|order|payment|history|gateway) +(http:\S+)$/gm),
+  ].map(([, url]) => url!);
+  expect(ports).toHaveLength(5);
   const postmaster = Number(readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+  const children = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/ +/).map(Number))
+    .flatMap(([pid, parent]) => (parent === first.child.pid ? [pid!] : []));
+  expect(children.length).toBeGreaterThanOrEqual(ports.length);
   first.child.kill("SIGKILL");
-  await until(() => !isAlive(postmaster));
+  await until(() => ![postmaster, ...children].some(isAlive));
   for (const url of ports) {
     for (let answers = true; answers; await sleep(50)) {
       answers = await fetch(`${url}/health/live`).then(
@@ -118,10 +126,13 @@ test("in production the local issuer refuses to run", async () => {
 });
 
 test("in production with an issuer of one's own it runs: without made-up data, and without tokens", async () => {
+  const key = await publicIdentityKey(await createIdentityKey());
+  const issuer = createHttpServer((_, response) => response.end(JSON.stringify({ keys: [key] })));
+  await once(issuer.listen(0, "127.0.0.1"), "listening");
   const own = {
     GATEWAY_ISSUER: "https://id.example",
     GATEWAY_AUDIENCE: "api",
-    GATEWAY_JWKS: "https://id.example/jwks",
+    GATEWAY_JWKS: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks`,
   };
   const { child, said, exit, prints } = run(["--port", "0"], { NODE_ENV: "production", ...own });
   await prints("Ctrl-C stops everything.");
@@ -132,6 +143,8 @@ test("in production with an issuer of one's own it runs: without made-up data, a
   expect(said.out).not.toMatch(/^eyJ/m);
   child.kill("SIGTERM");
   expect(await exit).toBe(0);
+  issuer.closeAllConnections();
+  issuer.close();
 });
 
 test("a port that was asked for and is taken is said; so are flags that make no sense", async () => {

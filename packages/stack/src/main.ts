@@ -5,6 +5,7 @@ import { forEachContext } from "./contexts.ts";
 import { askFlagship } from "./flagship.ts";
 import { PEOPLE } from "./people.ts";
 import { gatewayPort, subgraphPort } from "./ports.ts";
+import { historyIsThere } from "./sample-history.ts";
 import { startStack, type StackEvent } from "./stack.ts";
 import { clip, progressLine, summaryLines } from "./view.ts";
 
@@ -17,7 +18,7 @@ interface Flags {
 }
 
 const command = new Command("npm start --")
-  .description("Starts everything on this machine: databases, data, three subgraphs, gateway.")
+  .description("Starts everything on this machine: databases, data, four subgraphs, gateway.")
   .option(
     "--port <n>",
     "the gateway's port, 0 for any (default: 4000, or the next free one)",
@@ -72,6 +73,9 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** How long the histories are waited for, which are made of the data once that is there. */
+const HISTORY_MS = 20_000;
+
 const starting = new AbortController();
 let stop: (code: number) => Promise<never> = async () => {
   starting.abort();
@@ -117,6 +121,10 @@ try {
   const seconds = (performance.now() - started) / 1000;
   if (answer)
     console.log(`  ${colors.dim("first answer")} HTTP ${answer.status} after ${seconds.toFixed(1)} s`);
+  if (!(await historyIsThere(stack, HISTORY_MS)))
+    console.log(
+      colors.yellow("  the histories (Customer.history) are still being filled: .data/logs/history.log"),
+    );
   const people = stack.localIssuer && stack.sampleCustomerId === null ? PEOPLE.slice(1) : PEOPLE;
   const tokens = stack.localIssuer
     ? await Promise.all(people.map(async (person) => [person, await stack.token(person)] as const))

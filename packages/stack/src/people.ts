@@ -1,10 +1,10 @@
 /** The four kinds of people whom the local issuer knows, with what their tokens let them do. */
 const SCOPES = {
-  customer: "contact:read credit:read order:read payment:read",
-  support: "customer:any contact:read order:read payment:read customer:write",
+  customer: "contact:read credit:read order:read payment:read order:write",
+  support: "customer:any contact:read order:read payment:read customer:write order:write",
   finance: "customer:any credit:read order:read payment:read credit:write payment:refund",
   admin:
-    "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund",
+    "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund order:write order:fulfil order:repair message:redrive",
 } as const;
 
 export type Person = keyof typeof SCOPES;

@@ -54,15 +54,29 @@ async function count(stack: Stack): Promise<number[]> {
   );
 }
 
-test("one's own databases are migrated and seeded, and no server is started for them", async () => {
+test("one's own databases are migrated and seeded, and with one's own broker no server is started", async () => {
   const env = await theirs("all", CONTEXTS);
-  const stack = await startStack({ components: "databases", seedCustomers: 5, env });
+  const broker = { BROKER_URL: "nats://127.0.0.1:4222" };
+  const stack = await startStack({ components: "databases", seedCustomers: 5, env: { ...env, ...broker } });
   expect({ adminUrl: stack.adminUrl, external: stack.external }).toEqual({
     adminUrl: null,
     external: CONTEXTS,
   });
   expect(Object.values(stack.databases)).toEqual(Object.values(env));
   expect((await count(stack))[0]).toBe(5);
+  await stack.stop();
+});
+
+test("beside one's own databases, a server is started for the broker alone", async () => {
+  const env = await theirs("broker", CONTEXTS);
+  const stack = await startStack({ components: "databases", seedCustomers: false, env });
+  const client = new pg.Client({ connectionString: stack.adminUrl?.() });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>(
+    "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'",
+  );
+  await client.end();
+  expect(rows.map(({ datname }) => datname)).toEqual(["broker"]);
   await stack.stop();
 });
 

@@ -150,11 +150,11 @@ describe("tokens", () => {
       PEOPLE.map(async (person) => [person, decodeJwt(await stack.token(person))["scope"]]),
     );
     expect(Object.fromEntries(scopes)).toEqual({
-      customer: "contact:read credit:read order:read payment:read",
-      support: "customer:any contact:read order:read payment:read customer:write",
+      customer: "contact:read credit:read order:read payment:read order:write",
+      support: "customer:any contact:read order:read payment:read customer:write order:write",
       finance: "customer:any credit:read order:read payment:read credit:write payment:refund",
       admin:
-        "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund",
+        "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund order:write order:fulfil order:repair message:redrive",
     });
   });
 

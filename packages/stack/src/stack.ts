@@ -6,7 +6,7 @@ import { startChild, type Child } from "./child.ts";
 import { chooseIssuer, processEnvironment } from "./config.ts";
 import { CONTEXTS, forEachContext, type Context, type PerContext } from "./contexts.ts";
 import { dataDirPaths, type DataDirPaths } from "./data-dir.ts";
-import { openDatabases, type Databases } from "./databases.ts";
+import { isRedis, openDatabases, type Databases } from "./databases.ts";
 import { StackError } from "./error.ts";
 import { gatewayCommand, subgraphCommand } from "./commands.ts";
 import { AUDIENCE, ensureKeys, issueToken, LOCAL_ISSUER } from "./local-issuer.ts";
@@ -40,6 +40,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** More settings of the local PostgreSQL, such as `{ log_statement: "all" }`. */
   readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** `wal` has relays told by the write-ahead log, as the local server's superuser; `polling`, the default, asks the outbox. */
+  readonly relay?: "polling" | "wal";
   /** What to start: databases alone (migrated and seeded), or with the subgraphs, or with the gateway too (default). */
   readonly components?: "databases" | "subgraphs" | "all";
   /** More flags of the gateway. */
@@ -48,7 +50,7 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
   /** Told what happens. */
   readonly onEvent?: (event: StackEvent) => void;
-  /** A child ended again and again: the stack cannot go on. By default, it stops. */
+  /** A child or the database ended again and again: the stack cannot go on. By default, it stops. */
   readonly onLost?: (error: StackError) => void;
 }
 
@@ -126,8 +128,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       settings: options.postgresSettings ?? {},
       durable: !temporary,
       onLog: (line) => tell({ type: "log", name: "postgres", line }),
+      onTrouble: (text) => tell({ type: "trouble", text }),
+      onLost: options.onLost ?? stopForLack,
     });
-    const { server, urls, external } = databases;
+    const { server, urls, brokerUrl, external } = databases;
     if (server) {
       undo.push(() => {
         tell({ type: "stopping", what: "databases" });
@@ -162,7 +166,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return started;
     };
 
-    // A subgraph needs no table before somebody asks it something: they start while the databases are made ready.
+    const walSetting = (context: Context) =>
+      options.relay === "wal" && server && !external.includes(context)
+        ? { OUTBOX_WAL_URL: server.adminUrl(context) }
+        : {};
+    await migrate(databases, tell);
+    options.signal?.throwIfAborted();
+    // Subgraphs look for messages from the beginning on, which takes tables, and need no data: they start meanwhile.
     const subgraphs =
       components === "databases"
         ? Promise.resolve({} as PerContext<Child>)
@@ -171,7 +181,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
             const one = await child(
               context,
               port,
-              subgraphCommand(context, { paths, env, url: urls[context] }),
+              subgraphCommand(context, {
+                paths,
+                env: { ...env, ...walSetting(context) },
+                url: urls[context],
+                brokerUrl,
+              }),
             );
             children.push(one);
             return one;
@@ -192,7 +207,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const foreseen = urlsOfPorts(options.subgraphPorts ?? {});
     const [ready, sampleCustomerId, gateway] = await allOrFirstFault([
       subgraphs,
-      prepareData(databases, options, tell),
+      loadData(databases, options, tell),
       foreseen ? gatewayAt(foreseen) : subgraphs.then((started) => gatewayAt(urlsOfChildren(started))),
     ]);
     options.signal?.throwIfAborted();
@@ -231,15 +246,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-async function prepareData(
+async function migrate({ urls }: Databases, tell: (event: StackEvent) => void): Promise<void> {
+  const applied = await forEachContext(async (context) =>
+    isRedis(urls[context]) ? [] : (await applyMigrations({ context, url: urls[context] })).applied,
+  );
+  tell({ type: "migrated", applied });
+}
+
+async function loadData(
   { urls }: Databases,
   options: StackOptions,
   tell: (event: StackEvent) => void,
 ): Promise<string | null> {
-  const applied = await forEachContext(
-    async (context) => (await applyMigrations({ context, url: urls[context] })).applied,
-  );
-  tell({ type: "migrated", applied });
   const customers = options.seedCustomers ?? 1000;
   const result =
     customers !== false && (await areEmpty(urls))

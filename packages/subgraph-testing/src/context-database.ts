@@ -13,6 +13,8 @@ export interface ContextDatabase {
     text: string,
     values?: readonly unknown[],
   ): Promise<Row[]>;
+  /** Runs a statement as the server's superuser, in another database. */
+  asSuperuser(statement: string): Promise<void>;
   /** Takes the database away: ends every session and lets nobody in, until `giveBack`. */
   takeAway(): Promise<void>;
   giveBack(): Promise<void>;
@@ -37,6 +39,9 @@ export async function startContextDatabase(context: ContextName): Promise<Contex
       url: url.href,
       async query<Row extends object>(text: string, values: readonly unknown[] = []) {
         return (await pool.query<Row>(text, [...values])).rows;
+      },
+      async asSuperuser(statement) {
+        await admin.query(statement);
       },
       async takeAway() {
         await admin.query(`ALTER DATABASE "${context}" ALLOW_CONNECTIONS false`);

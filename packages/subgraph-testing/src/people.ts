@@ -12,14 +12,16 @@ function person(role: string, scope: string, claims: Record<string, unknown> = {
 export const people = {
   /** A customer, who sees their own rows. */
   customer: (customerId: string): Identity => ({
-    ...person("customer", "contact:read credit:read order:read payment:read", { customer_id: customerId }),
+    ...person("customer", "contact:read credit:read order:read payment:read order:write", {
+      customer_id: customerId,
+    }),
     subject: `user:${customerId}`,
   }),
-  support: person("support", "customer:any contact:read order:read payment:read customer:write"),
+  support: person("support", "customer:any contact:read order:read payment:read customer:write order:write"),
   finance: person("finance", "customer:any credit:read order:read payment:read credit:write payment:refund"),
   admin: person(
     "admin",
-    "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund",
+    "customer:any contact:read credit:read order:read payment:read customer:write credit:write payment:refund order:write order:fulfil order:repair message:redrive",
   ),
   anonymous,
 };

@@ -5,10 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Context } from "@tributary/channels/contexts";
 import { createIdentityIssuer, createIdentityKey, type Identity } from "@tributary/subgraph-kit/identity";
 
 /** The contexts that have a subgraph and a database. */
-export type ContextName = "customer" | "order" | "payment";
+export type ContextName = Context;
 
 /** What a subgraph answered to one operation, and what it logged of it. */
 export interface Answer {

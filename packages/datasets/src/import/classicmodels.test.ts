@@ -35,7 +35,7 @@ describe.skipIf(absent)(`Classic Models${note}`, () => {
       ),
     ).toEqual({
       "customers.csv": [122, 122, 0, 825_440_000n],
-      "products.csv": [110, null, 0, null],
+      "products.csv": [110, 110, 0, null],
       "orders.csv": [326, 326, 0, null],
       "orderdetails.csv": [2996, 2996, 0, 960_419_061n],
       "payments.csv": [273, 273, 0, 885_383_923n],
@@ -98,7 +98,7 @@ describe.skipIf(absent)(`Classic Models${note}`, () => {
   it("changes nothing the second time", async () => {
     const before = await contents(urls);
     const again = await importDirectory({ dir, urls, rejects });
-    expect(again.files.map(({ added }) => added)).toEqual([0, null, 0, 0, 0]);
+    expect(again.files.map(({ added }) => added)).toEqual([0, 0, 0, 0, 0]);
     expect(await contents(urls)).toEqual(before);
     expect(existsSync(rejects)).toBe(false);
   });

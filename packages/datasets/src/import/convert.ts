@@ -1,9 +1,21 @@
 import type { CreditReservationRow, CustomerRow } from "@tributary/customer/load";
-import type { LoadedOrder, LoadedOrderEvent, OrderEventData, OrderEventType } from "@tributary/order/load";
+import type {
+  LoadedOrder,
+  LoadedOrderEvent,
+  LoadedProduct,
+  OrderEventData,
+  OrderEventType,
+} from "@tributary/order/load";
 import type { LoadedPayment } from "@tributary/payment/load";
 import { importedId } from "../ids.ts";
 import { STATUSES } from "./file-specs.ts";
-import type { StagedCustomer, StagedOrder, StagedPayment, StagedReservation } from "./staged-rows.ts";
+import type {
+  StagedCustomer,
+  StagedOrder,
+  StagedPayment,
+  StagedProduct,
+  StagedReservation,
+} from "./staged-rows.ts";
 
 /** The currency of the files, which name none. */
 const CURRENCY = "USD";
@@ -90,6 +102,15 @@ export function toOrder(row: StagedOrder): LoadedOrder {
       break;
   }
   return events;
+}
+
+export function toProduct(row: StagedProduct): LoadedProduct {
+  return {
+    id: importedId("products", row.code),
+    code: row.code,
+    name: row.name,
+    prices: row.price_minor === null ? {} : { [CURRENCY]: Number(row.price_minor) },
+  };
 }
 
 export function toPayment(row: StagedPayment): LoadedPayment {

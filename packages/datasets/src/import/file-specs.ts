@@ -84,8 +84,12 @@ const products: FileSpec = {
   file: "products.csv",
   columns: ["productCode", "productName"],
   table: "raw_products",
-  tableColumns: ["code text", "name text"],
-  read: (row) => [row.text("productCode", CODE), row.text("productName", NAME)],
+  tableColumns: ["code text", "name text", "list_price_minor bigint"],
+  read: (row) => [
+    row.text("productCode", CODE),
+    row.text("productName", NAME),
+    row.optionalAmount("MSRP", 1),
+  ],
   amount: () => null,
 };
 

@@ -4,12 +4,12 @@ import {
   reconcileCreditReservations,
   reconcileCustomers,
 } from "@tributary/customer/load";
-import { loadOrders, reconcileOrders } from "@tributary/order/load";
+import { loadOrders, loadProducts, reconcileOrders } from "@tributary/order/load";
 import { loadPayments, reconcilePayments } from "@tributary/payment/load";
 import type { ClientBase } from "pg";
 import type { DatabaseClients, DatabaseUrls } from "../transactions.ts";
 import { createClient, inTransactions } from "../transactions.ts";
-import { toCustomer, toOrder, toPayment, toReservation } from "./convert.ts";
+import { toCustomer, toOrder, toPayment, toProduct, toReservation } from "./convert.ts";
 import { STATUSES } from "./file-specs.ts";
 import { ImportError } from "./import-error.ts";
 import type { FileFigures, Reconciliation, ServiceFigures } from "./reconciliation.ts";
@@ -19,7 +19,13 @@ import { writeRejects } from "./reject-file.ts";
 import { resolveRows } from "./resolve.ts";
 import type { FileTally } from "./stage-files.ts";
 import { checkFiles, stageFiles } from "./stage-files.ts";
-import { stagedCustomers, stagedOrders, stagedPayments, stagedReservations } from "./staged-rows.ts";
+import {
+  stagedCustomers,
+  stagedOrders,
+  stagedPayments,
+  stagedProducts,
+  stagedReservations,
+} from "./staged-rows.ts";
 
 export interface ImportOptions {
   /** Where customers.csv, products.csv, orders.csv, orderdetails.csv and payments.csv are. */
@@ -121,6 +127,10 @@ async function load({ clients, staging, tallies, rejected, options }: Loading): 
     }
   };
   const reservations = await loadCreditReservations(clients.customer, holding());
+  const products = await loadProducts(
+    clients.order,
+    reporting(stagedProducts(staging), "products", toProduct),
+  );
   const orders = await loadOrders(clients.order, reporting(stagedOrders(staging), "orders", toOrder));
   const payments = await loadPayments(
     clients.payment,
@@ -152,13 +162,13 @@ async function load({ clients, staging, tallies, rejected, options }: Loading): 
   ];
   const added: Readonly<Record<string, number>> = {
     "customers.csv": customers.inserted,
+    "products.csv": products.inserted,
     "orders.csv": orders.inserted,
     "orderdetails.csv": orders.insertedLines,
     "payments.csv": payments.inserted,
   };
   const files = tallies.map(({ file, rows, amountMinor }): FileFigures => {
     const kept = left(file).rows;
-    // Products have no table: their names are in the lines of the orders.
     const isNew = added[file] ?? null;
     return {
       file,

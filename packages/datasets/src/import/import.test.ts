@@ -68,14 +68,14 @@ describe("an import that cannot be done", () => {
       (text: string) => text.replace("checkNumber;paymentDate", "a;b"),
       "has no column checkNumber, no column paymentDate;",
     ],
-    ["orders.csv", (text: string) => text.replaceAll(";", ","), "has no column orderNumber"],
+    ["orders.csv", (text: string) => text.replaceAll(";", ","), "orders.csv separates its values by commas"],
     [
       "orders.csv",
       (text: string) => text.replace("comments", "status"),
       "no column comments, a column twice",
     ],
     ["products.csv", () => "", "products.csv is empty"],
-    ["products.csv", (text: string) => `"${text}`, "header of products.csv has has a quote"],
+    ["products.csv", (text: string) => `"${text}`, "header of products.csv has a quote"],
   ] as const)("loads nothing with a bad header: %s %#", async (file, edit, message) => {
     const urls = await databases.create();
     const before = await contents(urls);
@@ -177,7 +177,7 @@ describe("an import that is cut off", () => {
     const again = await importSample(urls);
     expect(again.files.map(({ added, unchanged }) => [added, unchanged])).toEqual([
       [0, 25],
-      [null, null],
+      [20, 0],
       [60, 0],
       [167, 0],
       [40, 0],

@@ -62,6 +62,11 @@ export class RowReader {
     return minor;
   }
 
+  /** As `amount`; null where the value is empty, or the file has no such column. */
+  optionalAmount(column: string, minMinor: number): number | null {
+    return this.optional(column, 40) === null ? null : this.amount(column, minMinor);
+  }
+
   /** A day, YYYY-MM-DD. */
   day(column: string): string {
     return this.#checkDay(column, this.text(column, 40)) ?? "";

@@ -95,7 +95,7 @@ describe("the sample", () => {
 file              read  new  unchanged  rejected   amount read  rejected
 ----------------  ----  ---  ---------  --------  ------------  --------
 customers.csv       33   25          0         8  1,018,003.00      1.00
-products.csv        22    -          -         2             -         -
+products.csv        22   20          0         2             -         -
 orders.csv          73   60          0        13             -         -
 orderdetails.csv   184  167          0        17    223,208.57     40.00
 payments.csv        50   40          0        10    187,740.72     31.00
@@ -123,7 +123,7 @@ payment   captured                40       40     187,709.72    187,709.72  agre
     expect(again.agrees).toBe(true);
     expect(again.files.map(({ added, unchanged }) => [added, unchanged])).toEqual([
       [0, 25],
-      [null, null],
+      [0, 20],
       [0, 60],
       [0, 167],
       [0, 40],

@@ -7,6 +7,7 @@ import type { ClientBase } from "pg";
 import type { CsvRecord } from "./csv-reader.ts";
 import { readCsv } from "./csv-reader.ts";
 import type { FileSpec } from "./file-specs.ts";
+import { formatFaultOf } from "./file-format.ts";
 import { FILES } from "./file-specs.ts";
 import { ImportError } from "./import-error.ts";
 import { RowReader } from "./row-reader.ts";
@@ -145,15 +146,21 @@ function readHeader(spec: FileSpec, header: CsvRecord): ReadonlyMap<string, numb
   const places = new Map(names.map((name, place) => [name, place]));
   const faults = spec.columns.filter((column) => !places.has(column)).map((column) => `no column ${column}`);
   if (places.size !== names.length) faults.push("a column twice");
-  if (header.fault !== null) faults.splice(0, Infinity, header.fault);
+  const found = `; it reads: ${header.text.slice(0, 200)}`;
+  if (header.fault !== null) {
+    throw new ImportError("BAD_INPUT", `the header of ${spec.file} ${header.fault}${found}`);
+  }
   if (faults.length > 0) {
-    const found = header.fields === null ? "" : `; it reads: ${header.text.slice(0, 200)}`;
     throw new ImportError("BAD_INPUT", `the header of ${spec.file} has ${faults.join(", ")}${found}`);
   }
   return places;
 }
 
-/** Total size of the files, in bytes. @throws {ImportError} BAD_INPUT where some are missing */
+/**
+ * Total size of the files, in bytes.
+ *
+ * @throws {ImportError} BAD_INPUT where files are missing, or begin as no such file does; all of them are listed
+ */
 export async function checkFiles(dir: string): Promise<number> {
   let size = 0;
   const missing: string[] = [];
@@ -165,6 +172,12 @@ export async function checkFiles(dir: string): Promise<number> {
   if (missing.length > 0) {
     throw new ImportError("BAD_INPUT", `${dir} has no ${missing.join(", no ")}`);
   }
+  const faults: string[] = [];
+  for (const spec of FILES) {
+    const fault = await formatFaultOf(join(dir, spec.file), spec, FILES);
+    if (fault !== null) faults.push(`${spec.file} ${fault}`);
+  }
+  if (faults.length > 0) throw new ImportError("BAD_INPUT", faults.join("\n"));
   return size;
 }
 

@@ -42,6 +42,13 @@ export interface StagedReservation {
   readonly total: string;
 }
 
+/** A product of the price list; one without a price cannot be ordered. */
+export interface StagedProduct {
+  readonly code: string;
+  readonly name: string;
+  readonly price_minor: string | null;
+}
+
 export interface StagedPayment {
   readonly customer: string;
   readonly reference: string;
@@ -76,6 +83,10 @@ export function stagedReservations(client: ClientBase, status: string): AsyncIte
       GROUP BY o.number, o.customer, o.placed HAVING sum(l.quantity * l.price_minor) > 0 ORDER BY o.number`,
     [status],
   );
+}
+
+export function stagedProducts(client: ClientBase): AsyncIterable<StagedProduct> {
+  return rows(client, "SELECT code, name, list_price_minor AS price_minor FROM raw_products ORDER BY line");
 }
 
 export function stagedPayments(client: ClientBase): AsyncIterable<StagedPayment> {

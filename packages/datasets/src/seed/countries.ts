@@ -94,6 +94,9 @@ const JAPAN: Country = {
   postalCode: (random) => `${digits(random, 3)}-${digits(random, 4)}`,
 };
 
+/** Every country that customers come from; those of one currency have one rate. */
+export const COUNTRIES: readonly Country[] = [UNITED_STATES, GREAT_BRITAIN, GERMANY, FRANCE, JAPAN];
+
 /** Most customers pay in dollars. */
 export function pickCountry(random: Random): Country {
   const draw = random.next();

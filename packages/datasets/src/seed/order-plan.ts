@@ -1,5 +1,5 @@
 import type { Country } from "./countries.ts";
-import { PRODUCTS } from "./products.ts";
+import { priceIn, PRODUCTS } from "./products.ts";
 import type { Random } from "./random.ts";
 
 /** The moment that the generated world stands still at: nothing in it is later. */
@@ -83,7 +83,7 @@ export function planOrder(
       productCode: product.code,
       productName: product.name,
       quantity: random.int(1, 40),
-      unitPriceMinor: Math.max(1, Math.round(product.priceMinor * country.rate)),
+      unitPriceMinor: priceIn(country, product),
     });
   }
   const reservedAt = placedAt + random.int(200, 4_000);

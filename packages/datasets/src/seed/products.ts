@@ -1,4 +1,7 @@
 import { faker } from "@faker-js/faker/locale/en";
+import type { LoadedProduct } from "@tributary/order/load";
+import { generatedId } from "../ids.ts";
+import { COUNTRIES, type Country } from "./countries.ts";
 import { createRandom } from "./random.ts";
 
 /** Something that is sold. */
@@ -19,5 +22,20 @@ function catalogue(size: number): Product[] {
     code: `P-${String(index + 1).padStart(4, "0")}`,
     name: `${random.pick(adjective)} ${random.pick(material)} ${random.pick(product)}`,
     priceMinor: Math.round(4_95 * 10 ** (random.next() * 2.2)),
+  }));
+}
+
+/** What one of a product costs in a country, in minor units of its currency. */
+export function priceIn({ rate }: Pick<Country, "rate">, { priceMinor }: Product): number {
+  return Math.max(1, Math.round(priceMinor * rate));
+}
+
+/** The generated price list: every product, in every currency that customers trade in. */
+export function priceList(): LoadedProduct[] {
+  return PRODUCTS.map((product) => ({
+    id: generatedId("products", product.code),
+    code: product.code,
+    name: product.name,
+    prices: Object.fromEntries(COUNTRIES.map((country) => [country.currency, priceIn(country, product)])),
   }));
 }

@@ -1,5 +1,5 @@
 import { loadCreditReservations, loadCustomers } from "@tributary/customer/load";
-import { loadOrders } from "@tributary/order/load";
+import { loadOrders, loadProducts } from "@tributary/order/load";
 import { loadPayments } from "@tributary/payment/load";
 import type { Context, DatabaseUrls } from "../transactions.ts";
 import { CONTEXTS, allOrNone, createClient, inTransactions } from "../transactions.ts";
@@ -8,6 +8,7 @@ import { planCustomer } from "./customer-plan.ts";
 import { customerRow, reservationRows } from "./customers.ts";
 import { orderStreams } from "./orders.ts";
 import { paymentRows } from "./payments.ts";
+import { priceList } from "./products.ts";
 
 export interface SeedOptions {
   readonly urls: DatabaseUrls;
@@ -60,6 +61,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
         result.reservations = (await loadCreditReservations(clients.customer, reservations, "auto")).inserted;
       },
       async (signal) => {
+        await loadProducts(clients.order, priceList());
         const orders = rows("order", signal, orderStreams);
         result.orders = (await loadOrders(clients.order, orders, "auto")).inserted;
       },
