@@ -12,7 +12,9 @@ export {
   stringifyResultToBytes,
 } from "./result/stringify-result.ts";
 export { textOfData } from "./result/text-data.ts";
-export { violationsOf } from "./result/violations.ts";
+export { type Violation, violationsOf } from "./result/violations.ts";
+export type { PlanningOptions } from "./gateway/operation-planner.ts";
+export { createSelectionCounter, tooManySelections } from "./planning/selections.ts";
 export { SubgraphDataSource, type SubgraphDataSourceOptions } from "./subgraph/subgraph-data-source.ts";
 export type { ContentCoding } from "./transport/content-coding.ts";
 export { createHttpTransport } from "./transport/http-transport.ts";

@@ -1,5 +1,5 @@
 import type { QueryPlan } from "@apollo/query-planner";
-import { type GraphQLSchema, Kind } from "graphql";
+import { type GraphQLSchema, Kind, type VariableDefinitionNode } from "graphql";
 import { type Conditions, conditionVariables, type Operation, readConditions } from "../compile/operation.ts";
 import { compileProgram, type Program } from "../compile/program.ts";
 import type { DataSources } from "../run/request.ts";
@@ -12,6 +12,12 @@ export interface PlannedOperation {
   readonly plan: QueryPlan;
   /** How long planning took; null where the plan was already there. */
   readonly planMilliseconds: number | null;
+  /** As the client wrote them. */
+  readonly variableDefinitions: readonly VariableDefinitionNode[];
+  /** The names that variables go by in the plan, by the client's; only those that are others. */
+  readonly variableNames: ReadonlyMap<string, string>;
+  /** Variables that may be null, and stand where a field or a condition does not take it; by the client's names. */
+  readonly refusable: readonly string[];
 }
 
 /** What cached operations of one supergraph have in common. */

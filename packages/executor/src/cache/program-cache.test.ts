@@ -5,12 +5,14 @@ import type { GatewayGraphQLRequestContext } from "@apollo/server-gateway-interf
 import { type GraphQLSchema, parse } from "graphql";
 import { afterEach, expect, test, vi } from "vitest";
 import { accountsAndReviews, answerFor } from "../gateway/supergraph.fixture.ts";
+import { planningPool } from "../planning/planning-pool.ts";
 import { TributaryGateway, type TributaryGatewayOptions } from "../gateway/tributary-gateway.ts";
 
 process.env.APOLLO_TELEMETRY_DISABLED = "1";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
@@ -34,8 +36,7 @@ async function start(options: TributaryGatewayOptions = {}) {
   cleanups.push(() => gateway.stop());
   const run = (query: string, variables = {}) => gateway.executor(request(schema, query, variables));
   const stats = () => gateway.programCacheStats!;
-  const { queryPlanner } = gateway as unknown as { queryPlanner: { buildQueryPlan: () => unknown } };
-  return { run, stats, queryPlanner };
+  return { run, stats };
 }
 
 /** What Apollo Server would hand over. */
@@ -106,8 +107,8 @@ test("one operation with many conditions keeps within the bound, the combination
 });
 
 test("an operation is planned once and compiled once for each value of its conditions, however many requests wait", async () => {
-  const { run, stats, queryPlanner } = await start({ fastAfterRuns: Infinity });
-  const build = vi.spyOn(queryPlanner, "buildQueryPlan");
+  const { run, stats } = await start({ fastAfterRuns: Infinity });
+  const build = vi.spyOn(planningPool, "plan");
   const query = "query Q($with: Boolean!) { me { id name @include(if: $with) } }";
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => run(query, { with: index % 2 === 0 })),
@@ -127,10 +128,8 @@ test("waiting requests share a program also where there is no room to keep it", 
 });
 
 test("a plan that failed is told to all who wait, and made again for the next", async () => {
-  const { run, stats, queryPlanner } = await start();
-  const build = vi.spyOn(queryPlanner, "buildQueryPlan").mockImplementationOnce(() => {
-    throw new Error("No plan today.");
-  });
+  const { run, stats } = await start();
+  const build = vi.spyOn(planningPool, "plan").mockRejectedValueOnce(new Error("No plan today."));
   const failed = await Promise.allSettled(Array.from({ length: 3 }, () => run("{ me { id } }")));
   expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   expect(stats()).toMatchObject({ operations: 0, bytes: 0, plans: 0 });

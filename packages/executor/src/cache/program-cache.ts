@@ -90,8 +90,9 @@ export class ProgramCache implements CompileListener {
   async warmUp(used: UsedOperation, make: () => Promise<PlannedOperation>): Promise<CachedOperation | null> {
     const key = keyOf(used);
     if (this.#entries.has(key) || this.#beingMade.has(key)) return null;
-    const { queryHash, document, operationName } = used;
-    const made = await this.#make(key, { queryHash, document, operationName }, make);
+    const { queryHash, document, operationName, overrideLabels } = used;
+    const source = { queryHash, document, operationName, overrideLabels };
+    const made = await this.#make(key, source, make);
     // What nobody sends any more fades from supergraph to supergraph.
     made.uses += Math.floor(used.uses / 2);
     this.#warmedUp++;
@@ -103,6 +104,7 @@ export class ProgramCache implements CompileListener {
     // Of those used as often, the ones used last come first.
     const all = [...this.#entries.values()].toReversed();
     return all
+      .filter(({ source }) => source.isForNulls !== true)
       .toSorted((one, other) => other.uses - one.uses)
       .slice(0, limit)
       .map(({ used }) => used);
@@ -180,6 +182,7 @@ export class ProgramCache implements CompileListener {
   }
 }
 
-function keyOf({ queryHash, operationName }: OperationSource): string {
-  return `${queryHash}${operationName ?? ""}`;
+function keyOf({ queryHash, operationName, overrideLabels }: OperationSource): string {
+  const key = `${queryHash}${operationName ?? ""}`;
+  return overrideLabels === undefined ? key : [key, ...overrideLabels].join("\n");
 }

@@ -19,7 +19,7 @@ export function sizeOfDocument(document: DocumentNode): number {
 /** What a plan takes, and what a program does that is made of it, without generated code. */
 export function sizesOfPlan(plan: QueryPlan): { readonly plan: number; readonly program: number } {
   const { length } = JSON.stringify(plan);
-  return { plan: 2_000 + length * 3, program: 5_000 + length * 6 };
+  return { plan: 2_000 + length * 3, program: 5_000 + length * 7 };
 }
 
 /**

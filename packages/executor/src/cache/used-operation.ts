@@ -8,6 +8,10 @@ export interface OperationSource {
   readonly document: DocumentNode;
   /** Which one of the document it is; null for the only one of a document. */
   readonly operationName: string | null;
+  /** Labels of progressive overrides that it is planned with, in an order; undefined for none. */
+  readonly overrideLabels?: readonly string[] | undefined;
+  /** Whether it is an operation for requests that give null for some of its variables; such a one is no client's own. */
+  readonly isForNulls?: boolean;
 }
 
 /** An operation that was sent, or will be: enough to plan and compile it on another supergraph. */

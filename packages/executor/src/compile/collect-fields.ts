@@ -22,18 +22,19 @@ export function collectFields(
   selectionSets: readonly SelectionSetNode[],
   options: CollectOptions,
 ): CollectedField[] {
-  const collected = new Map<string, CollectedField>();
-  for (const selectionSet of selectionSets)
-    collect(selectionSet, options.typename, { ...options, collected });
-  return [...collected.values()];
+  const into: Collecting = { ...options, collected: new Map(), visited: new Set() };
+  for (const selectionSet of selectionSets) collect(selectionSet, options.typename, into);
+  return [...into.collected.values()];
 }
 
 interface Collecting extends CollectOptions {
   readonly collected: Map<string, CollectedField>;
+  /** Names of the fragments whose fields are collected: one that is spread again adds nothing. */
+  readonly visited: Set<string>;
 }
 
 function collect(selectionSet: SelectionSetNode, parentType: string, into: Collecting): void {
-  const { operation, conditions, typename, collected } = into;
+  const { operation, conditions, typename, collected, visited } = into;
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection, conditions)) continue;
     if (selection.kind === Kind.FIELD) {
@@ -42,6 +43,10 @@ function collect(selectionSet: SelectionSetNode, parentType: string, into: Colle
       if (known === undefined) collected.set(responseName, { responseName, nodes: [selection], parentType });
       else known.nodes.push(selection);
       continue;
+    }
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      if (visited.has(selection.name.value)) continue;
+      visited.add(selection.name.value);
     }
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : operation.fragments[selection.name.value];

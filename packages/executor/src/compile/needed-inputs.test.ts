@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import type { FetchNode } from "@apollo/query-planner";
+import type { FetchNode, QueryPlanSelectionNode } from "@apollo/query-planner";
 import { buildSchema, OperationTypeNode } from "graphql";
 import { expect, test } from "vitest";
 import { withNeededInputs } from "./needed-inputs.ts";
@@ -17,13 +17,31 @@ const supergraphSchema = buildSchema(`
     label: String @join__field(graph: B)
     price: Int @join__field(graph: B, requires: "size weight id")
     rate: Int @join__field(graph: B, requires: "size")
+    at: Point @join__field(graph: A)
+    row: Int @join__field(graph: B, requires: "at { y }")
+    cell: Int @join__field(graph: B, requires: "at { x y }")
   }
+  type Point { x: Int y: Int }
 `);
 
 /** What a fetch from b requires that asks for fields of an entity, with these values of its conditions. */
 function required(fields: string, conditions: Readonly<Record<string, boolean>> = {}): string {
-  const names = ["__typename", "id", "size", "weight"];
-  const selections = names.map((name) => ({ kind: "Field", name }) as const);
+  return requiredOf(
+    ["__typename", "id", "size", "weight"].map((name) => field(name)),
+    fields,
+    conditions,
+  );
+}
+
+function field(name: string, selections?: QueryPlanSelectionNode[]): QueryPlanSelectionNode {
+  return { kind: "Field", name, ...(selections === undefined ? {} : { selections }) };
+}
+
+function requiredOf(
+  selections: QueryPlanSelectionNode[],
+  fields: string,
+  conditions: Readonly<Record<string, boolean>>,
+): string {
   const node: FetchNode = {
     kind: "Fetch",
     serviceName: "b",
@@ -34,7 +52,17 @@ function required(fields: string, conditions: Readonly<Record<string, boolean>> 
   };
   const [fragment] = withNeededInputs(node, { supergraphSchema, conditions }).requires ?? [];
   if (fragment?.kind !== "InlineFragment") throw new Error("Nothing is required.");
-  return fragment.selections.map((each) => (each.kind === "Field" ? each.name : "...")).join(" ");
+  return textOf(fragment.selections);
+}
+
+function textOf(selections: readonly QueryPlanSelectionNode[]): string {
+  return selections
+    .map(
+      (each) =>
+        (each.kind === "Field" ? each.name : "...") +
+        (each.selections ? ` { ${textOf(each.selections)} }` : ""),
+    )
+    .join(" ");
 }
 
 const NESTED = Array.from({ length: 40 }, (_, i) => `fragment F${i} on E { ...F${i + 1} ...F${i + 1} }`);
@@ -61,4 +89,11 @@ test("what is needed by others as well remains", () => {
 
 test("a fetch of which nothing is left remains as it is", () => {
   expect(required("price @include(if: $a)", { a: false })).toBe("__typename id size weight");
+});
+
+test("of what is needed of a value, the part remains that others need", () => {
+  const all = [field("__typename"), field("id"), field("at", [field("x"), field("y")])];
+  const fields = "row ... @include(if: $a) { cell }";
+  expect(requiredOf(all, fields, { a: true })).toBe("__typename id at { x y }");
+  expect(requiredOf(all, fields, { a: false })).toBe("__typename id at { y }");
 });

@@ -1,25 +1,21 @@
-import type { FetchNode, QueryPlanSelectionNode } from "@apollo/query-planner";
+import type { FetchNode } from "@apollo/query-planner";
 import {
   type DocumentNode,
   type GraphQLSchema,
-  isEnumType,
-  isInterfaceType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
-  visit,
 } from "graphql";
-import { directiveArgument, directivesOf } from "./join-directives.ts";
+import { without } from "../planner-fixes/required-selections.ts";
+import { type FieldTree, joined, readSubgraphInputs } from "../planner-fixes/subgraph-inputs.ts";
 import { type Conditions, isIncluded } from "./operation.ts";
 
-/** What one subgraph takes of entities. */
+/** What one subgraph takes of entities, whatever their types. */
 interface Inputs {
-  /** Names of fields in keys. */
-  readonly keys: Set<string>;
-  /** By the name of a field with `@requires`, the names of the fields that it needs. */
-  readonly needs: Map<string, Set<string>>;
+  readonly keys: FieldTree;
+  /** By the name of a field with `@requires`, what it needs. */
+  readonly needs: ReadonlyMap<string, FieldTree>;
 }
 
 interface NeededInputsOptions {
@@ -43,24 +39,13 @@ export function withNeededInputs(node: FetchNode, options: NeededInputsOptions):
   const { included, skipped } = entityFields(parse(operation, { noLocation: true }), options.conditions);
   // With nothing left to ask for, the entity is better not sent.
   if (included.size === 0) return node;
-  const needed = new Set([...inputs.keys, ...needsOf(included, inputs)]);
-  const needless = needsOf(skipped, inputs).filter((name) => !needed.has(name));
-  return needless.length === 0 ? node : { ...node, requires: without(requires, new Set(needless)) };
+  const needless = needsOf(skipped, inputs);
+  if (needless.size === 0) return node;
+  return { ...node, requires: without(requires, needless, joined([inputs.keys, needsOf(included, inputs)])) };
 }
 
-function needsOf(fields: ReadonlySet<string>, { needs }: Inputs): string[] {
-  return [...fields].flatMap((name) => [...(needs.get(name) ?? [])]);
-}
-
-function without(
-  selections: readonly QueryPlanSelectionNode[],
-  needless: ReadonlySet<string>,
-): QueryPlanSelectionNode[] {
-  return selections.flatMap((selection): QueryPlanSelectionNode[] => {
-    if (selection.kind === "InlineFragment")
-      return [{ ...selection, selections: without(selection.selections, needless) }];
-    return needless.has(selection.name) ? [] : [selection];
-  });
+function needsOf(fields: ReadonlySet<string>, { needs }: Inputs): FieldTree {
+  return joined([...fields].flatMap((name) => needs.get(name) ?? []));
 }
 
 /** The fields that a fetch asks for of its entities, whatever their types. */
@@ -111,43 +96,12 @@ function inputsOf(supergraphSchema: GraphQLSchema): ReadonlyMap<string, Inputs> 
 }
 
 function readInputs(supergraphSchema: GraphQLSchema): ReadonlyMap<string, Inputs> {
-  const types = Object.values(supergraphSchema.getTypeMap());
-  const subgraphs = new Map<string, Inputs>();
-  /** By the name in `join__Graph`. */
-  const graphs = new Map<string, Inputs>();
-  for (const { name, astNode } of types.filter(isEnumType).flatMap((type) => type.getValues())) {
-    const subgraph = directiveArgument(directivesOf(astNode, "join__graph")[0], "name");
-    if (subgraph === undefined) continue;
-    const inputs = { keys: new Set<string>(), needs: new Map<string, Set<string>>() };
-    subgraphs.set(subgraph, inputs);
-    graphs.set(name, inputs);
-  }
-  const typesWithFields = types.filter((type) => isObjectType(type) || isInterfaceType(type));
-  for (const type of typesWithFields) {
-    for (const directive of directivesOf(type.astNode, "join__type")) {
-      const keys = graphs.get(directiveArgument(directive, "graph") ?? "")?.keys;
-      for (const key of fieldsOf(directiveArgument(directive, "key"))) keys?.add(key);
-    }
-    for (const { name, astNode } of Object.values(type.getFields())) {
-      for (const directive of directivesOf(astNode, "join__field")) {
-        const needs = graphs.get(directiveArgument(directive, "graph") ?? "")?.needs;
-        const fields = fieldsOf(directiveArgument(directive, "requires"));
-        if (fields.length > 0) needs?.set(name, new Set([...(needs.get(name) ?? []), ...fields]));
-      }
-    }
-  }
-  return subgraphs;
-}
-
-/** The names of the fields that a set of fields begins with, those in its fragments too. */
-function fieldsOf(fieldSet: string | undefined): string[] {
-  if (fieldSet === undefined) return [];
-  const names: string[] = [];
-  visit(parse(`{ ${fieldSet} }`, { noLocation: true }), {
-    Field({ name }) {
-      names.push(name.value);
-      return false;
-    },
-  });
-  return names;
+  return new Map(
+    [...readSubgraphInputs(supergraphSchema)].map(([subgraph, { keys, needs }]) => {
+      const byName = new Map<string, FieldTree>();
+      for (const [name, tree] of [...needs.values()].flatMap((each) => [...each]))
+        byName.set(name, joined([tree, ...(byName.has(name) ? [byName.get(name) as FieldTree] : [])]));
+      return [subgraph, { keys: joined([...keys.values()].flat()), needs: byName }];
+    }),
+  );
 }

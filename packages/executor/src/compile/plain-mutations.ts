@@ -30,6 +30,9 @@ interface PlainField {
 /** More of them, or of fragments with them, is no operation that anybody has written. */
 const FIELDS_LIMIT = 1_000;
 
+/** Comparisons of conditions with each other, of which there can be very many for few fields. */
+const CASES_LIMIT = 20_000;
+
 /**
  * Writes the fields of a mutation side by side, without fragments, and each so that it runs once at most. They are to be
  * run in order, and one with the same response name as another is the same, at the first of the two that is not skipped
@@ -87,15 +90,18 @@ function plainFields(
  */
 function eachOnce(fields: readonly PlainField[] | null): readonly PlainField[] | null {
   if (fields === null) return null;
+  let left = CASES_LIMIT;
   const joined: PlainField[] = [];
   for (const { field, condition } of fields) {
     // In which cases none of those before has run.
     let open: readonly Condition[] = [condition];
-    joined.forEach((first, index) => {
-      if (responseNameOf(first.field) !== responseNameOf(field)) return;
+    for (const [index, first] of joined.entries()) {
+      if (responseNameOf(first.field) !== responseNameOf(field)) continue;
       joined[index] = join(first, { field, condition });
+      left -= open.length;
+      if (left < 0) return null;
       open = open.flatMap((each) => without(each, first.condition));
-    });
+    }
     joined.push(...open.map((each) => ({ field, condition: each })));
     if (joined.length > FIELDS_LIMIT) return null;
   }
@@ -115,6 +121,7 @@ function join(first: PlainField, other: PlainField): PlainField {
 
 /** Where a condition holds and another one does not, as cases of which one holds at a time. */
 function without(condition: Condition, other: Condition): Condition[] {
+  if (both(condition, other) === null) return [condition];
   const cases: Condition[] = [];
   let before: Condition | null = condition;
   for (const [name, value] of other) {

@@ -31,11 +31,21 @@ test("what is as the planner wants it stays the same document", () => {
 
 test("a condition of a field with @requires goes around it, and an object has something without conditions", () => {
   expect(worded("query ($a: Boolean!) { box { size price @include(if: $a) } }")).toContain(
-    "{ box { size ... @include(if: $a) { price } } }",
+    "{ box { size ... on Box @include(if: $a) { price } } }",
   );
   expect(worded("query ($a: Boolean!) { box { size @skip(if: $a) } }")).toContain(
     "{ box { __typename size @skip(if: $a) } }",
   );
+});
+
+test("a fragment with a condition has a type, and what is always skipped is left out", () => {
+  expect(worded("query ($a: Boolean!) { box { size ... @include(if: $a) { price } } }")).toContain(
+    "{ box { size ... on Box @include(if: $a) { price } } }",
+  );
+  expect(worded("{ box { size price @skip(if: true) ... @include(if: false) { price } } }")).toContain(
+    "{ box { size } }",
+  );
+  expect(worded("{ box { size @skip(if: true) } }")).toContain("{ box { __typename } }");
 });
 
 test("each place of a mutation has the condition that no place before it was taken", () => {

@@ -4,9 +4,11 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   getNamedType,
+  type GraphQLCompositeType,
   type GraphQLSchema,
   type InlineFragmentNode,
   Kind,
+  type NamedTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
@@ -25,12 +27,15 @@ interface PlanDocumentOptions extends Pick<Requirements, "requiring"> {
 /**
  * Writes an operation in other words, for the planner alone: what it means, and what it gives, stay the same.
  *
- * - `price @include(if: $with)` of a field with `@requires` becomes `... @include(if: $with) { price }`. For a field
+ * - `price @include(if: $with)` of a field with `@requires` becomes `... on Book @include(if: $with) { price }`. For a field
  *   with a condition, the planner asks for an entity only with what that field needs, and nothing comes of the fields
  *   beside it where the field is skipped (apollographql/federation#3317).
  * - `box { size @include(if: $with) }` becomes `box { __typename size @include(if: $with) }`. Where everything inside
  *   has one condition, the planner makes it that of the box, which is not asked for then; nor is it where all inside is
  *   of types that the box is not of.
+ * - `... @include(if: $with) { price }` becomes `... on Book @include(if: $with) { price }`. The planner gives an alias to one
+ *   of two fields that cannot be asked for under one name, but does not find it in a fragment without a type.
+ * - `price @skip(if: true)` is left out. Where a field with `@requires` needs it, the planner never asks for that one either.
  * - Mutations are plain fields, each once; see there.
  */
 export function planDocument(document: DocumentNode, options: PlanDocumentOptions): DocumentNode {
@@ -65,8 +70,26 @@ function wording(
         const mayBeEmpty =
           selectionSet !== undefined && type !== undefined && isConditional(selectionSet, type, known);
         const told = mayBeEmpty ? { ...field, selectionSet: withTypename(selectionSet) } : field;
-        if (requiring.has(field.name.value) && hasVariableCondition(field)) return asFragment(told);
+        if (requiring.has(field.name.value) && hasVariableCondition(field))
+          return asFragment(told, typeInfo.getParentType());
         return mayBeEmpty ? told : undefined;
+      },
+    },
+    SelectionSet: {
+      enter(selectionSet): SelectionSetNode | undefined {
+        const { selections } = selectionSet;
+        const taken = selections.filter((each) => conditionOf(each) !== null);
+        if (taken.length === selections.length) return undefined;
+        const rest = { ...selectionSet, selections: taken };
+        return taken.length === 0 ? withTypename(rest) : rest;
+      },
+    },
+    InlineFragment: {
+      leave(fragment): InlineFragmentNode | undefined {
+        const parentType = typeInfo.getParentType();
+        if (fragment.typeCondition !== undefined || !hasCondition(fragment) || parentType == null)
+          return undefined;
+        return { ...fragment, typeCondition: namedType(parentType) };
       },
     },
   };
@@ -114,10 +137,18 @@ function withTypename(selectionSet: SelectionSetNode): SelectionSetNode {
   return { ...selectionSet, selections: [typename, ...selectionSet.selections] };
 }
 
-function asFragment({ directives = [], ...field }: FieldNode): InlineFragmentNode {
+function asFragment(
+  { directives = [], ...field }: FieldNode,
+  parentType: GraphQLCompositeType | null | undefined,
+): InlineFragmentNode {
   return {
     kind: Kind.INLINE_FRAGMENT,
+    ...(parentType == null ? {} : { typeCondition: namedType(parentType) }),
     directives,
     selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
   };
+}
+
+function namedType({ name }: GraphQLCompositeType): NamedTypeNode {
+  return { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } };
 }

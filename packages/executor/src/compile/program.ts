@@ -1,7 +1,8 @@
 import { FastState } from "../fast/fast-state.ts";
+import { askedFields } from "./asked-fields.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileProjection } from "./projection.ts";
-import { compilePlan, type Step } from "./steps.ts";
+import { compilePlan, fetchesOf, type Step } from "./steps.ts";
 
 /** An operation with its plan, ready to run any number of times. */
 export interface Program {
@@ -18,9 +19,10 @@ export interface Program {
  */
 export function compileProgram(source: ProgramSource): Program {
   const step = compilePlan(source);
+  const { operation, conditions } = source;
   return {
     step,
-    project: compileProjection(source.operation, source.conditions),
+    project: compileProjection({ operation, conditions, asked: askedFields(fetchesOf(step)) }),
     fast: new FastState(source, step),
   };
 }

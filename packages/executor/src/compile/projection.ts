@@ -19,27 +19,40 @@ import {
   setField,
 } from "../json.ts";
 import { BROKEN, FAILED, type Projected, type ProjectionRun } from "../run/projection-run.ts";
+import type { AskedFields } from "./asked-fields.ts";
 import { type CollectedField, collectFields } from "./collect-fields.ts";
 import { compileIntrospection } from "./introspection.ts";
 import { leafCheck } from "./leaf-values.ts";
 import type { Conditions, Operation } from "./operation.ts";
+import { refusalReason } from "./refused-fields.ts";
 import { typeApplies } from "./types.ts";
 
 /** Makes a part of the response of merged data: in the operation's order, and with nulls where the schema wants them. */
 export type Project = (value: Json, run: ProjectionRun) => Projected;
-type ProjectObject = (input: JsonObject, run: ProjectionRun) => JsonObject | typeof FAILED;
-type ProjectField = (input: JsonObject, output: JsonObject, run: ProjectionRun) => boolean;
+/** Null where there is no such object: nobody has been told of it. */
+type ProjectObject = (input: JsonObject, run: ProjectionRun) => JsonObject | typeof FAILED | null;
+/** False where the field makes its object null, and null where the object turns out not to exist. */
+type ProjectField = (input: JsonObject, output: JsonObject, run: ProjectionRun) => boolean | null;
+
+const NOTHING: AskedFields = { byName: new Map() };
 
 interface Compiling {
   readonly operation: Operation;
   readonly conditions: Conditions;
+  /** What is asked of subgraphs at this place. */
+  readonly asked: AskedFields;
 }
 
-/** Compiles the projection of a whole response, from its root. */
-export function compileProjection(operation: Operation, conditions: Conditions): ProjectObject {
-  const root = operation.schema.getRootType(operation.operation.operation);
-  if (root == null) throw new Error(`No type for operations of kind ${operation.operation.operation}.`);
-  return compileObject([operation.operation.selectionSet], root.name, { operation, conditions });
+/**
+ * Compiles the projection of a whole response, from its root.
+ *
+ * @param all with what the plan asks of subgraphs at the root
+ */
+export function compileProjection(all: Compiling): ProjectObject {
+  const { schema, operation } = all.operation;
+  const root = schema.getRootType(operation.operation);
+  if (root == null) throw new Error(`No type for operations of kind ${operation.operation}.`);
+  return compileObject([operation.selectionSet], root.name, all);
 }
 
 /** The fields of one object type. */
@@ -53,7 +66,10 @@ function compileObject(
   );
   return (input, run) => {
     const output: JsonObject = {};
-    for (const field of fields) if (!field(input, output, run)) return FAILED;
+    for (const field of fields) {
+      const isDone = field(input, output, run);
+      if (isDone !== true) return isDone === null ? null : FAILED;
+    }
     return output;
   };
 }
@@ -61,8 +77,22 @@ function compileObject(
 function compileField(field: CollectedField, typename: string, all: Compiling): ProjectField {
   const { nodes, parentType } = field;
   const outputName = all.operation.responseNames.get(field.responseName) ?? field.responseName;
-  const name = nodes[0]?.name.value ?? "";
+  const [node] = nodes;
+  const name = node?.name.value ?? "";
   if (name === "__typename") return compileTypename(field.responseName, typename, all);
+  const refusal = node === undefined ? undefined : refusalReason(node);
+  const type = all.operation.schema.getType(parentType);
+  const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+  if (refusal !== undefined) {
+    const isBroken = isNonNullType(definition?.type);
+    return (_input, output, run) => {
+      run.enter(outputName);
+      run.refuse(refusal);
+      run.leave();
+      if (!isBroken) setField(output, outputName, null);
+      return !isBroken;
+    };
+  }
   if (name === "__schema" || name === "__type") {
     const introspect = compileIntrospection(all.operation, nodes);
     return (_input, output, run) => {
@@ -70,15 +100,20 @@ function compileField(field: CollectedField, typename: string, all: Compiling): 
       return true;
     };
   }
-  const type = all.operation.schema.getType(parentType);
-  const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
   if (definition === undefined) throw new Error(`No field ${parentType}.${name} in the schema.`);
-  const project = compileValue(definition.type, field, all);
+  const asked = all.asked.byName.get(field.responseName);
+  const project = compileValue(definition.type, field, { ...all, asked: asked ?? NOTHING });
   const read = fieldReader(field.responseName);
   const set = fieldSetter(outputName);
+  const isBroken = isNonNullType(definition.type);
   return (input, output, run) => {
     run.enter(outputName);
-    const value = project(read(input), run);
+    const told = read(input);
+    let value: Projected;
+    if (told === null && asked === undefined) {
+      run.unresolvable(parentType, name);
+      value = isBroken ? BROKEN : null;
+    } else value = project(told, run);
     run.leave();
     if (value === BROKEN) return false;
     set(output, value === FAILED ? null : value);
@@ -97,7 +132,9 @@ function compileTypename(responseName: string, typename: string, { operation }: 
     const told = ownField(input, responseName) ?? input.__typename;
     const type = (typeof told === "string" ? schema.getType(told) : undefined) ?? schema.getType(typename);
     if (!isObjectType(type)) {
-      run.fail(`Cannot tell the type of an object of the interface ${typename}.`);
+      // An entity that its subgraph does not know is null; where it may be, that is all there is to say.
+      if (run.isMissing(input)) return null;
+      run.typeViolation(typename);
       return false;
     }
     setField(output, outputName, type.name);
@@ -112,7 +149,7 @@ function compileValue(type: GraphQLOutputType, field: CollectedField, all: Compi
     return (value, run) => {
       const projected = project(value, run);
       if (projected === null)
-        run.violation(`Cannot return null for non-nullable ${run.describe(field.parentType, inner)}.`);
+        run.nullViolation(value === null ? "null" : "entity", run.describe(field.parentType, inner));
       return projected === null || projected === FAILED ? BROKEN : projected;
     };
   }
@@ -121,7 +158,7 @@ function compileValue(type: GraphQLOutputType, field: CollectedField, all: Compi
     const isValid = leafCheck(type);
     return (value, run) => {
       if (value === null || isValid(value)) return value;
-      run.violation(`Invalid value found for ${run.describe(field.parentType, String(type))}.`);
+      run.valueViolation("Invalid value", run.describe(field.parentType, String(type)));
       return FAILED;
     };
   }
@@ -133,9 +170,7 @@ function compileList(itemType: GraphQLOutputType, field: CollectedField, all: Co
   return (value, run) => {
     if (value === null) return null;
     if (!Array.isArray(value)) {
-      run.violation(
-        `Invalid non-list value found for ${run.describe(field.parentType, `[${String(itemType)}]`)}.`,
-      );
+      run.valueViolation("Invalid non-list value", run.describe(field.parentType, `[${String(itemType)}]`));
       return FAILED;
     }
     let broken = false;
@@ -160,7 +195,7 @@ function compileComposite(type: GraphQLObjectType, field: CollectedField, all: C
   return (value, run) => {
     if (value === null) return null;
     if (!isJsonObject(value)) {
-      run.violation(`Invalid non-object value found for ${run.describe(field.parentType, declared)}.`);
+      run.valueViolation("Invalid non-object value", run.describe(field.parentType, declared));
       return FAILED;
     }
     const shared = run.known(value, byType);
@@ -170,7 +205,7 @@ function compileComposite(type: GraphQLObjectType, field: CollectedField, all: C
     if (project === undefined) {
       // The name is not told: it may be one that clients may not see.
       if (typeof typename !== "string" || !typeApplies(schema, declared, typename)) {
-        run.violation(`Invalid __typename found for object at ${run.describe(field.parentType, declared)}.`);
+        run.valueViolation("Invalid __typename", `object at ${run.describe(field.parentType, declared)}`);
         return FAILED;
       }
       project = compileObject(selectionSets, typename, all);

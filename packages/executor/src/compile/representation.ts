@@ -20,7 +20,7 @@ export function compileRepresentation(schema: GraphQLSchema, node: FetchNode): W
   // Most representations are a type and a few values: these are written without being made first.
   const [typename, names] = plain;
   const head = `{"__typename":${JSON.stringify(typename)}`;
-  const parts = names.map((name) => [name, `,${JSON.stringify(name)}:`] as const);
+  const parts = names.map(({ key, name }) => [key, `,${JSON.stringify(name)}:`] as const);
   return (entity) => {
     if (entity.__typename !== typename) return whole(entity);
     let text = head;
@@ -34,19 +34,28 @@ export function compileRepresentation(schema: GraphQLSchema, node: FetchNode): W
   };
 }
 
+/** A field that is sent of an entity. */
+interface SentField {
+  /** In the merged data. */
+  readonly key: string;
+  /** In the representation: what it is called in the subgraph. */
+  readonly name: string;
+}
+
 /** The type and the fields of a fetch that requires a few leaves of one type, the type's name first; else null. */
-function plainKeys({ requires, inputRewrites }: FetchNode): [typename: string, names: string[]] | null {
+function plainKeys({ requires, inputRewrites }: FetchNode): [typename: string, fields: SentField[]] | null {
   const [fragment, ...others] = requires ?? [];
   if (fragment?.kind !== "InlineFragment" || others.length > 0 || (inputRewrites ?? []).length > 0)
     return null;
-  const names = fragment.selections.map((selection) =>
+  const fields = fragment.selections.map((selection) =>
     selection.kind === "Field" && selection.selections === undefined
-      ? (selection.alias ?? selection.name)
-      : "__proto__",
+      ? { key: selection.alias ?? selection.name, name: selection.name }
+      : { key: "__proto__", name: "__proto__" },
   );
-  const [first, ...rest] = names;
-  const isPlain = first === "__typename" && new Set(names).size === names.length;
-  if (!isPlain || rest.some((name) => name in Object.prototype)) return null;
+  const [first, ...rest] = fields;
+  const isPlain =
+    first?.key === "__typename" && new Set(fields.map(({ name }) => name)).size === fields.length;
+  if (!isPlain || rest.some(({ key }) => key in Object.prototype)) return null;
   return fragment.typeCondition === undefined ? null : [fragment.typeCondition, rest];
 }
 
@@ -90,11 +99,13 @@ function compileSelection(schema: GraphQLSchema, selection: QueryPlanSelectionNo
       return true;
     };
   }
-  const name = selection.alias ?? selection.name;
+  // What stands for a field with arguments is sent by the field's name.
+  const key = selection.alias ?? selection.name;
+  const { name } = selection;
   const select = selection.selections === undefined ? null : compileSelections(schema, selection.selections);
   return (source, result) => {
     // A field that was asked for and is not there was non-null and failed; that error has been told.
-    const value = Object.hasOwn(source, name) ? source[name] : undefined;
+    const value = Object.hasOwn(source, key) ? source[key] : undefined;
     if (value === undefined) return false;
     setField(result, name, select === null ? value : selectWithin(value, select));
     return true;

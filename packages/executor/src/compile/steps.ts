@@ -5,7 +5,7 @@ import { type RequestBody, writeRequestBody } from "./request-body.ts";
 import type { ProgramSource } from "./program-source.ts";
 import { compileRepresentation, type WriteRepresentation } from "./representation.ts";
 import { interfaceObjectsOf } from "./interface-objects.ts";
-import { withKnownConditions } from "./known-conditions.ts";
+import { withDeclaredVariables } from "./declared-variables.ts";
 import { withNeededInputs } from "./needed-inputs.ts";
 import { compileRewrites, type Rewrite } from "./rewrites.ts";
 
@@ -39,7 +39,7 @@ export function compilePlan(source: ProgramSource): Step | null {
   if (node?.kind === "Subscription") throw new Error("Execution of subscriptions not supported by gateway");
   const fetches: FetchStep[] = [];
   const step = node === undefined ? null : compileNode(node, [], { source, fetches });
-  markReuse(fetches);
+  markReuse(fetches, source.operation.operation.operation === OperationTypeNode.MUTATION);
   return step;
 }
 
@@ -80,7 +80,8 @@ function group(
 }
 
 function compileFetch(planned: FetchNode, path: PlanPath, source: ProgramSource): FetchStep {
-  const node = withKnownConditions(withNeededInputs(planned, source), source.conditions);
+  const needed = withNeededInputs(planned, source);
+  const node = withDeclaredVariables(needed, source.operation.operation.variableDefinitions);
   const rewriteOutput = compileRewrites(source.supergraphSchema, node.outputRewrites);
   return {
     kind: "fetch",
@@ -96,12 +97,18 @@ function compileFetch(planned: FetchNode, path: PlanPath, source: ProgramSource)
   };
 }
 
-function markReuse(fetches: readonly FetchStep[]): void {
+/** What was fetched below one field of a mutation may be something else after the next one. */
+function markReuse(fetches: readonly FetchStep[], isMutation: boolean): void {
   const queries = fetches.filter(
     ({ node, representation }) => representation !== null && node.operationKind === OperationTypeNode.QUERY,
   );
-  const keys = Map.groupBy(queries, ({ node }) =>
-    JSON.stringify([node.serviceName, withoutName(node), node.outputRewrites]),
+  const keys = Map.groupBy(queries, ({ node, path }) =>
+    JSON.stringify([
+      node.serviceName,
+      withoutName(node),
+      node.outputRewrites,
+      ...(isMutation ? [path[0]] : []),
+    ]),
   );
   for (const [key, steps] of keys) if (steps.length > 1) for (const step of steps) step.reuseKey = key;
 }
@@ -112,4 +119,10 @@ function withoutName({ operation, operationName, operationKind }: FetchNode): st
   return operationName !== undefined && operation.startsWith(head)
     ? operationKind + operation.slice(head.length)
     : operation;
+}
+
+/** All fetches of a step, in order. */
+export function fetchesOf(step: Step | null): readonly FetchStep[] {
+  if (step === null) return [];
+  return step.kind === "fetch" ? [step] : step.steps.flatMap(fetchesOf);
 }

@@ -148,6 +148,9 @@ describe("hands over what it does not do, and nothing is sent twice", () => {
   });
 });
 
+const ESCAPED_KEY =
+  "{ first { id ... on Cat { visits { vet { room id } } } } animals { ... on Dog { friend { visits { vet { name } } zone } visits { vet { name } } } } }";
+
 // What a subgraph sends may be anything: members and values of right answers are changed, left out, doubled and moved.
 test("rejects what JSON.parse rejects, and reads the rest as it does", async () => {
   const edit = fc.record({
@@ -165,7 +168,8 @@ test("rejects what JSON.parse rejects, and reads the rest as it does", async () 
         expect(normal(byFast.text)).toBe(normal(byReference.text));
       },
     ),
-    { numRuns: 4000 },
+    // The example asked a subgraph twice, as a key came in another form than JSON.stringify has.
+    { numRuns: 4000, examples: [[ESCAPED_KEY, [{ at: 675453394, how: "replace", value: '"\\u00e9"' }]]] },
   );
   expect(new Set(ended).size).toBeGreaterThan(2);
 });

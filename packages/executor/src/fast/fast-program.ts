@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isEnumType, type OperationTypeNode } from "graphql";
 import type { ProgramSource } from "../compile/program-source.ts";
-import type { FetchStep, Step } from "../compile/steps.ts";
+import { type FetchStep, fetchesOf, type Step } from "../compile/steps.ts";
 import type { EntityTable } from "./entity-table.ts";
 import { findData, readRest } from "./envelope.ts";
 import { gatherCode } from "./gather-code.ts";
@@ -203,10 +203,6 @@ function emptyShape(schema: GraphQLSchema, kind: OperationTypeNode, id: number):
     places: new Set(),
     outputs: new Set(),
   };
-}
-
-function fetchesOf(step: Step): FetchStep[] {
-  return step.kind === "fetch" ? [step] : step.steps.flatMap(fetchesOf);
 }
 
 /** Objects that nobody looks into, and whose text is what clients get, stay text. */

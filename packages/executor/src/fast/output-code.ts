@@ -46,13 +46,18 @@ export function readOutput(source: OutputSource): OutputPlace {
   const root = source.operation.schema.getRootType(operation.operation);
   if (root == null) throw new Unsupported("no root type");
   const known = new Map<string, OutputPlace>();
-  return readPlace(source.places.root, [operation.selectionSet], { ...source, types: [root.name], known });
+  const reading = { ...source, types: [root.name], known, read: new Map(), numbers: new Map() };
+  return readPlace(source.places.root, [operation.selectionSet], reading);
 }
 
 interface ReadingPlace extends OutputSource {
   readonly types: readonly string[];
   /** By all that is selected of a place. */
   readonly known: Map<string, OutputPlace>;
+  /** By place and selection sets: what types have in common is read once, not once for each of the types around it. */
+  readonly read: Map<string, OutputPlace>;
+  /** The number of each selection set, which keys of `read` are made with. */
+  readonly numbers: Map<SelectionSetNode, number>;
 }
 
 function readPlace(
@@ -60,7 +65,15 @@ function readPlace(
   selectionSets: readonly SelectionSetNode[],
   source: ReadingPlace,
 ): OutputPlace {
-  const { operation, places, known } = source;
+  const { operation, places, known, read, numbers } = source;
+  const numberOf = (set: SelectionSetNode) => {
+    let number = numbers.get(set);
+    if (number === undefined) numbers.set(set, (number = numbers.size));
+    return number;
+  };
+  const asked = `${place.id} ${selectionSets.map(numberOf).join(" ")}`;
+  const before = read.get(asked);
+  if (before !== undefined) return before;
   const byType = new Map<string, readonly OutputField[]>();
   for (const typename of source.types) {
     // Types that clients do not see are no types of objects that they get.
@@ -83,6 +96,7 @@ function readPlace(
     known.set(key, (output = { id: known.size, place, byType }));
     place.shape.outputs.add(output.id);
   }
+  read.set(asked, output);
   return output;
 }
 

@@ -42,6 +42,9 @@ interface Selected {
 
 const MAX_LISTS = 3;
 
+/** Of one answer. Code for more of them takes longer to generate than it saves. */
+const MAX_SHAPES = 1_000;
+
 /**
  * Reads off a fetch's operation what its answers look like.
  *
@@ -102,9 +105,10 @@ function readShape(
   types: readonly string[],
   reading: Reading,
 ): Shape {
+  if (reading.shapes.length >= MAX_SHAPES) throw new Unsupported("very many objects");
   const selected = new Map<string, Selected>();
-  for (const [parentType, selectionSet] of selectionSets)
-    collect(selectionSet, parentType, { selected, reading });
+  const into: Collecting = { selected, reading, visited: new Set() };
+  for (const [parentType, selectionSet] of selectionSets) collect(selectionSet, parentType, into);
   const fields: ShapeField[] = [];
   const byKey = new Map<string, ShapeField>();
   const shape: Shape = {
@@ -130,20 +134,26 @@ function readShape(
 interface Collecting {
   readonly selected: Map<string, Selected>;
   readonly reading: Reading;
+  /** Names of the fragments whose fields are selected: one that is spread again adds nothing. */
+  readonly visited: Set<string>;
 }
 
 function collect(selectionSet: SelectionSetNode, parentType: string, into: Collecting): void {
-  const { reading, selected } = into;
+  const { reading, visited } = into;
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection, reading.conditions)) continue;
     if (selection.kind === Kind.FIELD) {
       select(selection, parentType, into);
       continue;
     }
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      if (visited.has(selection.name.value)) continue;
+      visited.add(selection.name.value);
+    }
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : reading.fragments.get(selection.name.value);
     if (fragment === undefined) throw new Unsupported("an unknown fragment");
-    collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? parentType, { reading, selected });
+    collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? parentType, into);
   }
 }
 

@@ -44,8 +44,8 @@ function objectCode(place: Place, selections: Selections, making: Making): strin
     const missing = isEntity && flat.fragments === 1 ? "return false;" : "throw rt.MISSING;";
     // No service takes an entity without its type.
     if (isEntity && !fields.has("__typename")) return `case ${number}:return false;`;
-    const parts = [...fields].map(([key, inner], index) =>
-      fieldCode(place, { key, inner, typename, missing, separator: index === 0 ? "{" : "," }, making),
+    const parts = [...fields].map(([key, { name: sent, inner }], index) =>
+      fieldCode(place, { key, sent, inner, typename, missing, separator: index === 0 ? "{" : "," }, making),
     );
     if (parts.length === 0) parts.push(writer.literal("{"));
     return `case ${number}:${parts.join("\n")}${writer.literal("}")}return true;`;
@@ -55,7 +55,8 @@ function objectCode(place: Place, selections: Selections, making: Making): strin
 }
 
 interface Flattening {
-  readonly fields: Map<string, Selections | undefined>;
+  /** By the name in the merged data: the name in the representation, and what is selected. */
+  readonly fields: Map<string, { readonly name: string; readonly inner: Selections | undefined }>;
   /** How many fragments apply to the type. */
   fragments: number;
   readonly schema: GraphQLSchema;
@@ -73,12 +74,13 @@ function flatten(selections: Selections, typename: string, into: Flattening): vo
     const key = selection.alias ?? selection.name;
     const known = into.fields.has(key);
     if (known && selection.selections !== undefined) throw new Unsupported("objects required twice");
-    if (!known) into.fields.set(key, selection.selections);
+    if (!known) into.fields.set(key, { name: selection.name, inner: selection.selections });
   }
 }
 
 interface RequiredField {
   readonly key: string;
+  readonly sent: string;
   readonly inner: Selections | undefined;
   readonly typename: string;
   readonly separator: string;
@@ -87,9 +89,9 @@ interface RequiredField {
 }
 
 function fieldCode(place: Place, field: RequiredField, making: Making): string {
-  const { key, inner, typename, separator, missing } = field;
+  const { key, sent, inner, typename, separator, missing } = field;
   const { places, writer } = making;
-  const label = writer.literal(`${separator}"${key}":`);
+  const label = writer.literal(`${separator}"${sent}":`);
   if (key === "__typename") return writer.literal(`${separator}"__typename":"${typename}"`);
   if (inner !== undefined) {
     const source = places.objectSource(place, key);

@@ -1,6 +1,7 @@
 import { type GraphQLOutputType, isInterfaceType, isObjectType, type SelectionSetNode } from "graphql";
 import { collectFields } from "../compile/collect-fields.ts";
 import type { Conditions, Operation } from "../compile/operation.ts";
+import { refusalReason } from "../compile/refused-fields.ts";
 import { Unsupported } from "./unsupported.ts";
 
 /** A field that a client selects on objects of one type. */
@@ -32,6 +33,8 @@ export function selectedFields(
   return collectFields(selectionSets, { operation, conditions, typename }).map(
     ({ responseName, nodes, parentType }) => {
       const name = nodes[0]?.name.value ?? "";
+      if (nodes[0] !== undefined && refusalReason(nodes[0]) !== undefined)
+        throw new Unsupported("an argument that takes no null");
       if (name === "__schema" || name === "__type") throw new Unsupported("introspection");
       const parent = operation.schema.getType(parentType);
       const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};

@@ -14,7 +14,8 @@ export function accountsAndReviews(url: string, { withReviews = true } = {}): st
       name: "accounts",
       url,
       typeDefs: parse(
-        `${LINK} type Query { me: User } type User @key(fields: "id") { id: ID! name: String }`,
+        `${LINK} type Query { me: User } type Mutation { rename: User }
+         type User @key(fields: "id") { id: ID! name: String }`,
       ),
     },
     {
@@ -22,7 +23,7 @@ export function accountsAndReviews(url: string, { withReviews = true } = {}): st
       url,
       typeDefs: parse(
         withReviews
-          ? `${LINK} type User @key(fields: "id") { id: ID! reviews(first: Int): [Review!]! }
+          ? `${LINK} type User @key(fields: "id") { id: ID! reviews(first: Int): [Review!]! age: Int }
              type Review { body: String author: User }`
           : `${LINK} type User @key(fields: "id") { id: ID! age: Int }`,
       ),

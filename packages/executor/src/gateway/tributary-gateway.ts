@@ -1,17 +1,21 @@
 import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from "@apollo/server-gateway-interface";
-import { getVariableValues, type GraphQLSchema } from "graphql";
+import { getVariableValues, GraphQLError, type GraphQLSchema } from "graphql";
 import type { CachedOperation } from "../cache/cached-operation.ts";
 import type { ProgramCacheStats } from "../cache/program-cache.ts";
 import type { UsedOperation } from "../cache/used-operation.ts";
+import { planVariables } from "../compile/variable-names.ts";
 import { runProgram, type Sending } from "../run/run-program.ts";
 import { SubgraphDataSource } from "../subgraph/subgraph-data-source.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createUndiciTransport } from "../transport/undici-transport.ts";
 import { type ApolloInternals, readInternals } from "./apollo-internals.ts";
-import { type CacheOptions, Generation } from "./generation.ts";
+import { Generation, type GenerationOptions, type OverrideLabelSource } from "./generation.ts";
+import { DEFAULT_PLANNING, type PlanningOptions } from "./operation-planner.ts";
 import { showsQueryPlan, withQueryPlan } from "./query-plan-extension.ts";
-import { preferResolvableKeys } from "./resolvable-keys.ts";
+import { PlanningError } from "../planning/planning-error.ts";
+import { planningPool } from "../planning/planning-pool.ts";
+import { preferResolvableKeys } from "../planning/resolvable-keys.ts";
 import { compositionIdOf, type StagedUpdate, stageUpdate, takeOverUpdates } from "./staged-update.ts";
 import { warmUp, type WarmUpOptions, type WarmUpResult } from "./warm-up.ts";
 
@@ -45,6 +49,18 @@ export interface TributaryGatewayOptions {
   readonly responseOf?: (context: never) => Sending | undefined;
   /** How long that may take, in milliseconds; then the new supergraph is served as it is. @default 10,000 */
   readonly warmUpMilliseconds?: number;
+  /**
+   * How operations are planned: within which limits, and where. What is beyond a limit is answered by an error with the code
+   * `QUERY_TOO_LARGE`, or one that begins with `QUERY_PLANNING_`.
+   */
+  readonly planning?: Partial<PlanningOptions>;
+  /**
+   * Gives the labels of progressive overrides (`@override(label:)`) that are on for a request, from Apollo Server's
+   * `contextValue`: fields with them come from their new subgraph. Each different list is planned for on its own.
+   *
+   * @default none is on, so that all such fields come from the old subgraph
+   */
+  readonly overrideLabels?: OverrideLabelSource;
 }
 
 /** A supergraph that is made ready. */
@@ -61,7 +77,7 @@ interface NextUpdate {
  */
 export class TributaryGateway extends ApolloGateway {
   readonly #stockExecutor: (request: GatewayGraphQLRequestContext) => Promise<GatewayExecutionResult>;
-  readonly #cacheOptions: CacheOptions;
+  readonly #options: GenerationOptions;
   /** Generations live as long as their schema is in use. */
   readonly #generations = new WeakMap<GraphQLSchema, Generation>();
   readonly #ownTransport: Transport | undefined;
@@ -82,14 +98,17 @@ export class TributaryGateway extends ApolloGateway {
         ? { buildService: ({ url }) => new SubgraphDataSource({ url: url ?? "", transport }) }
         : {}),
     });
-    this.#cacheOptions = {
+    this.#options = {
       limitBytes: options.programCacheBytes ?? 100 * 1024 * 1024,
       fastAfterRuns: options.fastAfterRuns ?? 1,
+      planning: { ...DEFAULT_PLANNING, ...options.planning },
+      overrideLabels: options.overrideLabels,
     };
     this.#warmUp = {
       operations: options.warmUpOperations ?? 100,
       milliseconds: options.warmUpMilliseconds ?? 10_000,
     };
+    if (this.#options.planning.inThread) planningPool.start();
     this.#ownTransport = own ? transport : undefined;
     this.#responseOf = options.responseOf;
     this.#stockExecutor = this.executor;
@@ -135,10 +154,19 @@ export class TributaryGateway extends ApolloGateway {
     return this.#prepare(this.#current, operations, options);
   }
 
+  /**
+   * Gives plans so long from now on, at most, also those of requests that are yet to come: for a gateway that is about to
+   * stop, and finishes what it has begun.
+   */
+  hurryPlanning(milliseconds: number): void {
+    this.#current?.planning.hurry(milliseconds);
+  }
+
   override async stop(): Promise<void> {
     this.#nextUpdate?.abort.abort();
     await this.#nextUpdate?.done;
     await super.stop();
+    this.#current?.planning.release();
     await this.#ownTransport?.close();
   }
 
@@ -146,13 +174,13 @@ export class TributaryGateway extends ApolloGateway {
     // Traces of subgraphs for Apollo Studio, and spans as configured, are ApolloGateway's to make.
     const metrics = request.metrics as typeof request.metrics | undefined;
     if (this.#current === undefined) throw new Error("No supergraph is loaded.");
-    const { config } = this.#current.apollo;
-    if (metrics?.captureTraces === true || config.telemetry !== undefined)
-      return this.#stockExecutor(request);
-
     const generation = this.#generations.get(request.schema) ?? this.#current;
-    const entry = generation.operation(request, () => generation.isCurrent(readInternals(this)));
-    if (entry instanceof Promise) return entry.then((made) => this.#run(request, made, generation));
+    const isCurrent = () => generation.isCurrent(readInternals(this));
+    if (metrics?.captureTraces === true || this.#current.apollo.config.telemetry !== undefined)
+      return generation.planForStock(request, isCurrent).then(() => this.#stockExecutor(request), rejected);
+
+    const entry = generation.operation(request, isCurrent);
+    if (entry instanceof Promise) return entry.then((made) => this.#run(request, made, generation), rejected);
     return this.#run(request, entry, generation);
   }
 
@@ -161,13 +189,30 @@ export class TributaryGateway extends ApolloGateway {
     entry: CachedOperation,
     generation: Generation,
   ): Promise<GatewayExecutionResult> {
-    const variables = request.request.variables ?? {};
-    const { planned } = entry;
-    const { schema, operation } = planned.operation;
-    const { config } = generation.apollo;
-    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    const given = request.request.variables ?? {};
+    const { schema } = entry.planned.operation;
+    const { errors, coerced } = getVariableValues(schema, entry.planned.variableDefinitions, given);
     if (errors !== undefined) return Promise.resolve({ errors });
+    const { variableNames, refusable } = entry.planned;
+    const variables = planVariables(given, variableNames);
+    const run = (planned: CachedOperation) => this.#runPlanned(request, planned, { generation, variables });
+    if (!refusable.some((name) => coerced[name] === null)) return run(entry);
+    try {
+      const made = generation.withNulls(entry, coerced);
+      return made instanceof Promise ? made.then(run, rejected) : run(made);
+    } catch (error) {
+      if (error instanceof GraphQLError) return Promise.resolve({ errors: [error] });
+      throw error;
+    }
+  }
 
+  #runPlanned(
+    request: GatewayGraphQLRequestContext,
+    entry: CachedOperation,
+    { generation, variables }: { generation: Generation; variables: Readonly<Record<string, unknown>> },
+  ): Promise<GatewayExecutionResult> {
+    const { planned } = entry;
+    const { config } = generation.apollo;
     config.experimental_didResolveQueryPlan?.({
       queryPlan: planned.plan,
       serviceMap: { ...generation.dataSources },
@@ -187,7 +232,7 @@ export class TributaryGateway extends ApolloGateway {
 
   #generationOf(internals: ApolloInternals): Generation {
     preferResolvableKeys(internals.queryPlanner);
-    const generation = new Generation(internals, this.#cacheOptions);
+    const generation = new Generation(internals, this.#options);
     this.#generations.set(internals.schema, generation);
     return generation;
   }
@@ -244,4 +289,10 @@ export class TributaryGateway extends ApolloGateway {
       );
     }
   }
+}
+
+/** The response to an operation that is beyond a limit. */
+function rejected(error: unknown): GatewayExecutionResult {
+  if (error instanceof PlanningError) return { errors: [error] };
+  throw error;
 }

@@ -1,4 +1,3 @@
-import type { GraphQLError } from "graphql";
 import type { WriteRepresentation } from "../compile/representation.ts";
 import type { FetchStep } from "../compile/steps.ts";
 import type { JsonObject } from "../json.ts";
@@ -8,6 +7,7 @@ import { objectsAt } from "./places.ts";
 import { reportErrors } from "./report-errors.ts";
 import type { RunningRequest } from "./request.ts";
 import { sortByEntity } from "./subgraph-answer.ts";
+import { thrownError } from "./thrown-error.ts";
 import { callSubgraph, variablesOf } from "./subgraph-call.ts";
 
 /** Fetches more of the entities at a step's path: each representation once, and none that this request has asked for. */
@@ -68,13 +68,13 @@ async function takeAnswers(
       strays: failures.untold(strays),
       ofEntities,
     });
-    if (fault !== null && failures.isFirstFault()) request.errors.push(fault as GraphQLError);
+    if (fault !== null && failures.isFirstFault()) request.errors.push(thrownError(fault));
     if (entities === null) return;
     for (const { group, place } of parts) {
       mergeEntities(step, request, { group, received: entities[place.index] });
     }
   } catch (error) {
-    if (failures.isFirstFault()) request.errors.push(error as GraphQLError);
+    if (failures.isFirstFault()) request.errors.push(thrownError(error));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { GraphQLError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { copyJson } from "../json.ts";
 import { fetchEntities } from "./fetch-entities.ts";
@@ -7,6 +6,7 @@ import { objectsAt } from "./places.ts";
 import { reportErrors } from "./report-errors.ts";
 import type { RunningRequest } from "./request.ts";
 import { callSubgraph, variablesOf } from "./subgraph-call.ts";
+import { thrownError } from "./thrown-error.ts";
 
 /** Runs one fetch and merges its answer. Never throws: what goes wrong is among the request's errors. */
 export async function runFetch(step: FetchStep, request: RunningRequest): Promise<void> {
@@ -18,8 +18,7 @@ export async function runFetch(step: FetchStep, request: RunningRequest): Promis
     if (step.representation === null) await fetchObject(step, request);
     else await fetchEntities(step, step.representation, request);
   } catch (error) {
-    // Apollo Server formats whatever is here.
-    request.errors.push(error as GraphQLError);
+    request.errors.push(thrownError(error));
   }
 }
 

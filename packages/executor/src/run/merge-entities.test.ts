@@ -5,7 +5,7 @@ import { mergeEntities } from "./merge-entities.ts";
 const step = { shareable: true, reuseKey: null, rewriteOutput: null, interfaceObjects: null };
 
 function mergeInto(targets: JsonObject[], received: JsonObject): void {
-  mergeEntities(step, { shared: null }, { group: { text: "", targets }, received });
+  mergeEntities(step, { shared: null, missing: null }, { group: { text: "", targets }, received });
 }
 
 test("entities that are the same get the same object", () => {

@@ -12,7 +12,7 @@ export interface EntityGroup {
 }
 
 type MergeStep = Pick<FetchStep, "shareable" | "reuseKey" | "rewriteOutput" | "interfaceObjects">;
-type Sharing = Pick<RunningRequest, "shared">;
+type Sharing = Pick<RunningRequest, "shared" | "missing">;
 
 interface Received {
   readonly group: EntityGroup;
@@ -28,8 +28,11 @@ interface Received {
  * what has to be rewritten for each.
  */
 export function mergeEntities(step: MergeStep, request: Sharing, { group, received }: Received): void {
-  if (!isJsonObject(received)) return;
   const { targets } = group;
+  if (!isJsonObject(received)) {
+    if (received === null) for (const target of targets) (request.missing ??= new Set()).add(target);
+    return;
+  }
   if (!step.shareable) {
     for (const target of targets)
       mergeInto(target, rewritten(step, copyJson(received), target), step.interfaceObjects);

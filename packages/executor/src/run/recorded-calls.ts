@@ -6,6 +6,7 @@ export class RecordedCall implements ResponseReceiver {
   readonly serviceName: string;
   readonly body: string;
   readonly #receiver: ResponseReceiver;
+  #plainBody: string | null = null;
   #response: TransportResponse | null = null;
   #failure: unknown = null;
   #isOver = false;
@@ -18,7 +19,17 @@ export class RecordedCall implements ResponseReceiver {
     this.#receiver = receiver;
   }
 
+  /**
+   * Tells whether this is the call with a body, as `JSON.stringify` writes it: what was sent has texts and numbers as
+   * subgraphs wrote them, such as `"\u00e9"` for `"é"`.
+   */
+  hasBody(body: string): boolean {
+    return this.body === body || (this.#plainBody ??= JSON.stringify(JSON.parse(this.body))) === body;
+  }
+
   onResponse(response: TransportResponse): void {
+    // A data source that tells and then throws has told.
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#response = response;
     this.#receiver.onResponse(response);
@@ -26,6 +37,7 @@ export class RecordedCall implements ResponseReceiver {
   }
 
   onFailure(error: unknown): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#failure = error;
     this.#receiver.onFailure(error);
@@ -55,9 +67,14 @@ export class RecordedCalls {
     this.#calls.push(call);
   }
 
-  /** Takes out what was sent to a subgraph with a body, if it was; the one that was sent last. */
+  /**
+   * Takes out what was sent to a subgraph with a body, if it was; the one that was sent first. A mutation may ask again
+   * for what it has changed.
+   *
+   * @param body as `JSON.stringify` writes it
+   */
   take(serviceName: string, body: string): Promise<TransportResponse> | undefined {
-    const index = this.#calls.findLastIndex((call) => call.serviceName === serviceName && call.body === body);
+    const index = this.#calls.findIndex((call) => call.serviceName === serviceName && call.hasBody(body));
     return index === -1 ? undefined : this.#calls.splice(index, 1)[0]?.outcome();
   }
 

@@ -23,4 +23,6 @@ export interface RunningRequest {
   readonly recorded: RecordedCalls;
   /** Objects that are in more than one place of the merged data; null until there is one. */
   shared: Set<JsonObject> | null;
+  /** Entities that some subgraph answered with null for; null until there is one. */
+  missing: Set<JsonObject> | null;
 }

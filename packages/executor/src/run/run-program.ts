@@ -65,14 +65,17 @@ async function runReference(
     errors: [],
     entities: new EntityStore(),
     shared: null,
+    missing: null,
   };
   if (program.step !== null) await runStep(program.step, running);
-  const projection = new ProjectionRun(request.variables, running.shared);
+  const projection = new ProjectionRun(running);
   const projected = program.project(running.root, projection);
   const data = projected === FAILED ? null : projected;
-  const errors = running.errors.length > 0 ? running.errors : projection.errors;
-  const { violations } = projection;
-  const result = resultOf(data, errors, violations);
+  const { violations, ownErrors } = projection;
+  const types = violations.filter(({ kind }) => kind === "type").map(({ error }) => error);
+  const errors = [...(running.errors.length > 0 ? running.errors : types), ...ownErrors];
+  const values = violations.filter(({ kind }) => kind !== "type").map(({ error }) => error);
+  const result = resultOf(data, errors, values);
   keepViolations(result, violations);
   return result;
 }

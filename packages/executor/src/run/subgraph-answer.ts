@@ -22,6 +22,27 @@ export interface EntityAnswers {
 }
 
 /**
+ * Reads the errors of an answer, which subgraphs may have written in any way. A path that is no list of names and numbers
+ * is left out; what is no error at all is told as one without a message.
+ */
+export function readErrors(
+  errors: readonly GraphQLFormattedError[] | null | undefined,
+): readonly GraphQLFormattedError[] {
+  if (errors === undefined || errors === null) return [];
+  return Array.isArray(errors) ? errors.map(readError) : [{ message: "" }];
+}
+
+function readError(error: GraphQLFormattedError): GraphQLFormattedError {
+  if (!isJsonObject(error)) return { message: "" };
+  const { path, ...told } = error;
+  return path === undefined || isPath(path) ? error : told;
+}
+
+function isPath(path: unknown): boolean {
+  return Array.isArray(path) && path.every((part) => typeof part === "string" || typeof part === "number");
+}
+
+/**
  * Sorts an answer by its entities.
  *
  * @param count the number of representations that were sent

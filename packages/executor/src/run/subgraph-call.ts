@@ -1,11 +1,10 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
-import type { GraphQLFormattedError } from "graphql";
 import type { FetchStep } from "../compile/steps.ts";
 import { isJsonObject } from "../json.ts";
 import { type BodyCall, type BodySource, takesBodies } from "../subgraph/body-source.ts";
 import type { RecordedCalls } from "./recorded-calls.ts";
 import type { RunningRequest } from "./request.ts";
-import type { SubgraphAnswer } from "./subgraph-answer.ts";
+import { readErrors, type SubgraphAnswer } from "./subgraph-answer.ts";
 
 /** Of an enum that `@apollo/gateway` does not export. */
 const INCOMING_OPERATION = "incoming operation" as never;
@@ -68,9 +67,8 @@ export async function callSubgraph(
         ...(node.operationDocumentNode === undefined ? {} : { document: node.operationDocumentNode }),
         pathInIncomingRequest: [...path],
       });
-  const errors: readonly GraphQLFormattedError[] = response.errors ?? [];
   const data: unknown = response.data;
-  return { data: isJsonObject(data) ? data : null, errors };
+  return { data: isJsonObject(data) ? data : null, errors: readErrors(response.errors) };
 }
 
 /** Reads the answer to a call that was sent before where there is one, so that nothing is sent twice; each once. */

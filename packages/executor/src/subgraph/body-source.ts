@@ -1,7 +1,7 @@
 import type { FetchNode } from "@apollo/query-planner";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { GatewayGraphQLRequestContext, GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import { tell } from "../transport/dispatch.ts";
+import { orFailure, tell } from "../transport/dispatch.ts";
 import type { ResponseReceiver, TransportResponse } from "../transport/transport.ts";
 
 /** A call whose body is written already. */
@@ -47,8 +47,10 @@ export function takesBodies(source: GraphQLDataSource): source is GraphQLDataSou
   return "sendBody" in source && typeof source.sendBody === "function";
 }
 
-/** Sends a body by a data source, whether it has `dispatchBody` or not. @throws what a data source does with neither */
+/** Sends a body by a data source, whether it has `dispatchBody` or not. It never throws. */
 export function dispatchBody(source: BodySource, call: BodyCall, receiver: ResponseReceiver): void {
-  if (source.dispatchBody === undefined) tell(receiver, source.sendBody(call));
-  else source.dispatchBody(call, receiver);
+  orFailure(receiver, () => {
+    if (source.dispatchBody === undefined) tell(receiver, source.sendBody(call));
+    else source.dispatchBody(call, receiver);
+  });
 }

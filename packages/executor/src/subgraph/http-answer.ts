@@ -5,10 +5,12 @@ import type { TransportResponse } from "../transport/transport.ts";
 /**
  * Reads an answer over HTTP as Apollo's RemoteGraphQLDataSource does.
  *
+ * @param asked the subgraph's URL, for what is said where the answer does not tell where it comes from
  * @throws GraphQLError for a status outside of 200 to 299, with the answer in its extensions
  * @throws Error where the body is no JSON object
  */
-export function readHttpAnswer(url: string, response: TransportResponse): GatewayGraphQLResponse {
+export function readHttpAnswer(asked: string, response: TransportResponse): GatewayGraphQLResponse {
+  const url = response.url ?? asked;
   const body = parseBody(url, response);
   if (response.status < 200 || response.status > 299) throw statusError(url, response, body);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {

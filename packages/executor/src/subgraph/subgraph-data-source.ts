@@ -4,6 +4,7 @@ import { OperationTypeNode } from "graphql";
 import { type BatchableRequest, batchQueries } from "../transport/batch.ts";
 import { collapseEqualCalls } from "../transport/collapse.ts";
 import { type Dispatch, dispatchOf, promised, type Sender } from "../transport/dispatch.ts";
+import { followRedirects } from "../transport/redirects.ts";
 import type { ResponseReceiver, Transport, TransportResponse } from "../transport/transport.ts";
 import type { BodyCall, BodySource, SentCall } from "./body-source.ts";
 import { restrictCachePolicy } from "./cache-hint.ts";
@@ -13,12 +14,19 @@ export interface SubgraphDataSourceOptions {
   readonly url: string;
   readonly transport: Transport;
   /**
-   * Headers for one call, by lower-case name: a token, a request id.
+   * Headers for one call, by lower-case name: a token, a request id. Those that are undefined are not sent. What it throws
+   * costs the fetch, as if the call had failed.
    *
    * @default none; `content-type` and `accept` are set in any case
    */
-  readonly headers?: (context: GatewayGraphQLRequestContext) => Readonly<Record<string, string>>;
-  /** Ends calls when the client has left. @default calls are not ended early */
+  readonly headers?: (
+    context: GatewayGraphQLRequestContext,
+  ) => Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * Ends calls when the client has left. What it throws costs the fetch.
+   *
+   * @default calls are not ended early
+   */
   readonly signal?: (context: GatewayGraphQLRequestContext) => AbortSignal | undefined;
   /** Whether equal queries under way at one time are sent once. @default true */
   readonly collapse?: boolean;
@@ -29,6 +37,15 @@ export interface SubgraphDataSourceOptions {
    * @default false
    */
   readonly batch?: boolean;
+  /**
+   * Whether redirects are followed, as RemoteGraphQLDataSource does: up to 20, with 301, 302 and 303 by a GET without a
+   * body, with 307 and 308 by the same POST, mutations included. `authorization`, `cookie` and `proxy-authorization` stay
+   * with their origin, and nothing goes from `https` to `http`; other headers go along. Whoever does not trust a subgraph
+   * with where the gateway sends requests says false: a redirect is an error then, as any status but 2xx.
+   *
+   * @default true
+   */
+  readonly redirects?: boolean;
   /** Whether a subgraph's `cache-control` counts for the whole response. @default true */
   readonly honorSubgraphCacheControlHeader?: boolean;
 }
@@ -46,13 +63,16 @@ const HEADERS = {
 /** A subgraph over HTTP. The fast counterpart of Apollo's RemoteGraphQLDataSource, with hooks in place of a subclass. */
 export class SubgraphDataSource implements GraphQLDataSource, BodySource {
   readonly #options: SubgraphDataSourceOptions;
+  readonly #send: Transport["send"];
   readonly #dispatch: Dispatch;
   readonly #dispatchQuery: Dispatch<QueryRequest>;
 
   constructor(options: SubgraphDataSourceOptions) {
     this.#options = options;
-    const { transport, collapse = true, batch = false } = options;
+    const { collapse = true, batch = false, redirects = true } = options;
+    const transport = redirects ? redirecting(options.transport) : options.transport;
     const sender: Sender<QueryRequest> = batch ? { send: batchQueries(transport, noteRefusal) } : transport;
+    this.#send = (request) => transport.send(request);
     this.#dispatch = dispatchOf(transport);
     this.#dispatchQuery = collapse ? collapseEqualCalls(sender) : dispatchOf(sender);
   }
@@ -62,13 +82,13 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
   }
 
   dispatchBody({ body, node, context }: BodyCall, receiver: ResponseReceiver): void {
-    const { url, headers, signal, honorSubgraphCacheControlHeader } = this.#options;
+    const { url, honorSubgraphCacheControlHeader } = this.#options;
     const idempotent = node.operationKind === OperationTypeNode.QUERY;
     const request = {
       url,
-      headers: headers === undefined ? HEADERS : { ...HEADERS, ...headers(context) },
+      headers: this.#headers(context),
       body,
-      signal: signal?.(context),
+      signal: this.#signal(context),
       idempotent,
       scope: context,
     };
@@ -83,22 +103,46 @@ export class SubgraphDataSource implements GraphQLDataSource, BodySource {
 
   /** For calls of the gateway itself, which have no client, and for data sources that wrap this one. */
   async process(options: Parameters<GraphQLDataSource["process"]>[0]): Promise<GatewayGraphQLResponse> {
-    const { url, transport, headers: headersOf, honorSubgraphCacheControlHeader } = this.#options;
+    const { url, honorSubgraphCacheControlHeader } = this.#options;
     const { http, ...request } = options.request;
     const context = "incomingRequestContext" in options ? options.incomingRequestContext : undefined;
-    const own = context === undefined ? Object.fromEntries(http?.headers ?? []) : headersOf?.(context);
+    // ApolloGateway asks for traces of subgraphs by a header of the request.
+    const asked = Object.fromEntries(http?.headers ?? []);
+    const own = context === undefined ? HEADERS : this.#headers(context);
     // Whether it is a query is not known here; calls that are not known to be are never shared.
-    const response = await transport.send({
+    const response = await this.#send({
       url,
-      headers: { ...HEADERS, ...own },
+      headers: { ...asked, ...own },
       body: JSON.stringify(request),
-      signal: context === undefined ? undefined : this.#options.signal?.(context),
+      signal: context === undefined ? undefined : this.#signal(context),
       // The gateway itself asks for schemas and health alone.
       idempotent: context === undefined,
     });
     if (context !== undefined && honorSubgraphCacheControlHeader !== false)
       restrictCachePolicy(context, response.headers["cache-control"]);
     return readHttpAnswer(url, response);
+  }
+
+  /** @throws what the hook throws, and TypeError where what it gives is none */
+  #headers(context: GatewayGraphQLRequestContext): Readonly<Record<string, string>> {
+    const { url, headers: hook } = this.#options;
+    if (hook === undefined) return HEADERS;
+    const given = hook(context);
+    if (given instanceof Promise) throw new TypeError(`The headers for ${url} are a promise.`);
+    const headers: Record<string, string> = { ...HEADERS };
+    for (const name in given) {
+      const value: unknown = given[name];
+      if (typeof value === "string") headers[name] = value;
+      else if (value !== undefined) throw new TypeError(`The header "${name}" for ${url} is no text.`);
+    }
+    return headers;
+  }
+
+  /** @throws what the hook throws, and TypeError where what it gives is none */
+  #signal(context: GatewayGraphQLRequestContext): AbortSignal | undefined {
+    const signal = this.#options.signal?.(context);
+    if (signal == null || typeof signal.addEventListener === "function") return signal ?? undefined;
+    throw new TypeError(`The signal for ${this.#options.url} is no AbortSignal.`);
   }
 }
 
@@ -120,6 +164,12 @@ class HintReader implements ResponseReceiver {
   onFailure(error: unknown): void {
     this.#receiver.onFailure(error);
   }
+}
+
+/** A transport with its redirects followed. */
+function redirecting(transport: Transport): Sender {
+  const dispatch = followRedirects(transport);
+  return { dispatch, send: (request) => promised((receiver) => dispatch(request, receiver)) };
 }
 
 function noteRefusal({ url, scope }: BatchableRequest): void {

@@ -132,6 +132,11 @@ class Wave {
   }
 
   #sendAlone(members: readonly Member[]): void {
-    for (const { request, answer } of members) answer.resolve(this.#transport.send(request));
+    for (const { request, answer } of members) answer.resolve(this.#sendOne(request));
+  }
+
+  /** Never throws: a transport that does has failed that one call. */
+  async #sendOne(request: TransportRequest): Promise<TransportResponse> {
+    return this.#transport.send(request);
   }
 }

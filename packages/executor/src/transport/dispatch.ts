@@ -22,12 +22,22 @@ export function createTransport(dispatch: Dispatch, close: Transport["close"]): 
   return Object.defineProperty({ send, close }, "dispatch", { value: dispatch });
 }
 
-/** The way to send by a transport, whether it has `dispatch` or not. */
+/** Gives the function that sends by a transport, whether it has `dispatch` or not. It never throws. */
 export function dispatchOf<Request extends TransportRequest>(transport: Sender<Request>): Dispatch<Request> {
-  if (transport.dispatch !== undefined) {
-    return (request, receiver) => transport.dispatch?.(request, receiver);
+  return (request, receiver) =>
+    orFailure(receiver, () => {
+      if (transport.dispatch === undefined) tell(receiver, transport.send(request));
+      else transport.dispatch(request, receiver);
+    });
+}
+
+/** Sends, and tells the receiver of what is thrown meanwhile: a call that cannot be sent has failed, as any other may. */
+export function orFailure(receiver: ResponseReceiver, send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    receiver.onFailure(error);
   }
-  return (request, receiver) => tell(receiver, transport.send(request));
 }
 
 /** Tells a receiver what comes of a promise. */

@@ -46,10 +46,10 @@ export abstract class HttpCall implements EventListenerObject {
     const receiver = this.#receiver;
     if (body instanceof Promise) {
       body.then(
-        (bytes) => receiver.onResponse(new HttpResponse(head, bytes)),
+        (bytes) => receiver.onResponse(new HttpResponse(this.sent.url, head, bytes)),
         (error: unknown) => receiver.onFailure(new TransportError(this.sent.url, error)),
       );
-    } else receiver.onResponse(new HttpResponse(head, body));
+    } else receiver.onResponse(new HttpResponse(this.sent.url, head, body));
   }
 
   protected fail(error: unknown): void {
@@ -69,6 +69,7 @@ const RELEASED = Buffer.alloc(0);
 
 /** An answer whose text is made when it is asked for. */
 class HttpResponse implements TransportResponse {
+  readonly url: string;
   readonly status: number;
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -78,7 +79,9 @@ class HttpResponse implements TransportResponse {
   #holders = 1;
   #body: string | undefined = undefined;
 
-  constructor({ status, statusText, headers }: Omit<TransportResponse, "body">, body: AnswerMemory | Buffer) {
+  constructor(url: string, head: Omit<TransportResponse, "body">, body: AnswerMemory | Buffer) {
+    const { status, statusText, headers } = head;
+    this.url = url;
     this.status = status;
     this.statusText = statusText;
     this.headers = headers;

@@ -1,8 +1,9 @@
 import { createTransport } from "./dispatch.ts";
 import { Deadlines } from "./http1/deadlines.ts";
-import { Http1Call, type Http1Target } from "./http1/http1-call.ts";
+import { Http1Call } from "./http1/http1-call.ts";
 import { OriginConnections } from "./http1/origin-connections.ts";
-import { requestLine } from "./http1/request-text.ts";
+import { requestLines } from "./http1/request-text.ts";
+import { OriginCache } from "./origin-cache.ts";
 import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import { type HttpTransportOptions, requestFor, transportSettings } from "./transport-options.ts";
@@ -17,32 +18,22 @@ export function createHttp1Transport(options: HttpTransportOptions = {}): Transp
   const deadlines = new Deadlines(
     Math.min(...[connectTimeout, headersTimeout, bodyTimeout, keepAliveTimeout].filter((time) => time > 0)),
   );
-  const origins = new Map<string, OriginConnections>();
-  const targets = new Map<string, Http1Target>();
-
-  const targetOf = (text: string): Http1Target => {
-    const url = new URL(text);
-    if (url.protocol !== "http:") throw new Error(`This transport has no ${url.protocol}`);
-    let connections = origins.get(url.origin);
-    if (connections === undefined) {
-      origins.set(url.origin, (connections = new OriginConnections(url, settings, deadlines)));
-    }
-    const target = { requestLine: requestLine(url), connections };
-    targets.set(text, target);
-    return target;
-  };
+  const origins = new OriginCache(
+    (url) => {
+      if (url.protocol !== "http:") throw new Error(`This transport has no ${url.protocol}`);
+      return new OriginConnections(url, settings, deadlines);
+    },
+    (url, connections) => ({ requestLines: requestLines(url), connections }),
+  );
 
   const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void => {
     let call: Http1Call;
     try {
-      const target = targets.get(request.url) ?? targetOf(request.url);
-      call = new Http1Call(requestFor(request, settings), target, receiver);
+      call = new Http1Call(requestFor(request, settings), origins.targetOf(request.url), receiver);
     } catch (error) {
       return receiver.onFailure(new TransportError(request.url, error));
     }
     call.start();
   };
-  return createTransport(dispatch, async () => {
-    await Promise.all([...origins.values()].map((connections) => connections.close()));
-  });
+  return createTransport(dispatch, () => origins.close());
 }

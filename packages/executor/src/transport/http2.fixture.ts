@@ -15,8 +15,13 @@ export interface Http2Fixture {
   /** To be trusted. */
   readonly certificate: string;
   readonly sessions: ServerHttp2Session[];
-  /** The protocol of each request, with its body. */
-  readonly received: { readonly version: string; readonly body: string }[];
+  /** The protocol of each request, with its method, its path and its body. */
+  readonly received: {
+    readonly version: string;
+    readonly method: string | undefined;
+    readonly path: string | undefined;
+    readonly body: string;
+  }[];
   /** Streams that ended before they were answered. */
   readonly abandoned: { count: number };
   /** The most requests that were under way at one time. */
@@ -26,6 +31,8 @@ export interface Http2Fixture {
 /** What an answer is written by, in either protocol. */
 export interface Http2Response {
   end(body: string): unknown;
+  /** Answers with a redirect. */
+  redirect(status: number, location: string): unknown;
   destroy(): unknown;
 }
 
@@ -54,8 +61,16 @@ export async function startHttp2Fixture(
     let body = "";
     request.setEncoding("utf8").on("data", (piece: string) => (body += piece));
     request.on("end", () => {
-      received.push({ version: request.httpVersion, body });
-      respond({ end: (text) => response.end(text), destroy: () => sessions.at(-1)?.destroy() }, body);
+      received.push({ version: request.httpVersion, method: request.method, path: request.url, body });
+      const redirect = (status: number, location: string) => {
+        response.statusCode = status;
+        response.setHeader("location", location);
+        response.end();
+      };
+      respond(
+        { end: (text) => response.end(text), redirect, destroy: () => sessions.at(-1)?.destroy() },
+        body,
+      );
     });
   };
   const server = http1

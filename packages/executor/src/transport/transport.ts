@@ -12,12 +12,15 @@ export interface EndSignal {
 /** Told that a call is to end. */
 export type EndListener = EventListenerObject | (() => void);
 
-/** One POST to a subgraph. */
+/** One call of a subgraph: a POST, or where a redirect says so a GET. */
 export interface TransportRequest {
   readonly url: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty with GET. */
   readonly body: string;
+  /** @default "POST" */
+  readonly method?: "GET" | "POST";
   /** Ends the call early. */
   readonly signal?: EndSignal | undefined;
   /**
@@ -30,6 +33,8 @@ export interface TransportRequest {
 }
 
 export interface TransportResponse {
+  /** What was asked, where the transport tells it: after redirects another URL than the first one. */
+  readonly url?: string;
   readonly status: number;
   readonly statusText: string;
   /** By lower-case name; those that came more than once are joined by ", ". */

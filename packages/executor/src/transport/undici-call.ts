@@ -36,9 +36,9 @@ export class UndiciCall extends HttpCall implements Dispatcher.DispatchHandler {
   }
 
   #dispatch(pool: Dispatcher): void {
-    const { headers, body } = this.sent;
+    const { headers, body, method = "POST" } = this.sent;
     try {
-      pool.dispatch({ path: this.#target.path, method: "POST", headers, body }, this);
+      pool.dispatch({ path: this.#target.path, method, headers, body: method === "GET" ? null : body }, this);
     } catch (error) {
       this.fail(error);
     }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { buildConnector, Pool } from "undici";
 import { createTransport } from "./dispatch.ts";
+import { OriginCache } from "./origin-cache.ts";
 import type { ResponseReceiver, Transport, TransportRequest } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 import {
@@ -22,38 +23,27 @@ export interface UndiciTransportOptions extends HttpTransportOptions {
  */
 export function createUndiciTransport(options: UndiciTransportOptions = {}): Transport {
   const settings = transportSettings(options);
-  const origins = new Map<string, OriginPools>();
-  const targets = new Map<string, UndiciTarget>();
-  let closing: Promise<void> | undefined;
-
-  const targetOf = (url: string): UndiciTarget => {
-    const { origin, pathname, search } = new URL(url);
-    let pools = origins.get(origin);
-    if (pools === undefined) origins.set(origin, (pools = new OriginPools(origin, settings, options.tls)));
-    const target: UndiciTarget = {
+  const origins = new OriginCache(
+    ({ origin }) => new OriginPools(origin, settings, options.tls),
+    ({ pathname, search }, pools): UndiciTarget => ({
       path: pathname + search,
       pool: pools.kept,
       freshPool: () => pools.fresh,
       responseLimitBytes: settings.responseLimitBytes,
-    };
-    targets.set(url, target);
-    return target;
-  };
+    }),
+  );
+  let closing: Promise<void> | undefined;
 
   const dispatch = (request: TransportRequest, receiver: ResponseReceiver): void => {
     let call: UndiciCall;
     try {
-      const target = targets.get(request.url) ?? targetOf(request.url);
-      call = new UndiciCall(requestFor(request, settings), target, receiver);
+      call = new UndiciCall(requestFor(request, settings), origins.targetOf(request.url), receiver);
     } catch (error) {
       return receiver.onFailure(new TransportError(request.url, error));
     }
     call.start();
   };
-  return createTransport(
-    dispatch,
-    () => (closing ??= Promise.all([...origins.values()].map((pools) => pools.close())).then(() => {})),
-  );
+  return createTransport(dispatch, () => (closing ??= origins.close()));
 }
 
 /** The connections to one origin. */

@@ -3,11 +3,11 @@ import { isLostConnection } from "../lost-connection.ts";
 import type { ResponseReceiver, TransportRequest } from "../transport.ts";
 import type { Exchange } from "./connection.ts";
 import type { OriginConnections } from "./origin-connections.ts";
-import { type RequestText, writeRequest } from "./request-text.ts";
+import { type RequestLines, type RequestText, writeRequest } from "./request-text.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 export interface Http1Target {
-  readonly requestLine: string;
+  readonly requestLines: RequestLines;
   readonly connections: OriginConnections;
 }
 
@@ -21,7 +21,7 @@ export class Http1Call extends HttpCall implements Exchange {
   constructor(request: TransportRequest, target: Http1Target, receiver: ResponseReceiver) {
     super(request, receiver);
     this.#target = target;
-    this.text = writeRequest(target.requestLine, request);
+    this.text = writeRequest(target.requestLines, request);
   }
 
   protected override send(): void {

@@ -24,8 +24,15 @@ const OWN = new Set([
 ]);
 
 /** What all requests to a URL begin with. */
-export function requestLine({ host, pathname, search }: URL): string {
-  return `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+export interface RequestLines {
+  readonly GET: string;
+  readonly POST: string;
+}
+
+/** Writes what all requests to a URL begin with: the request line, and what is the same in each. */
+export function requestLines({ host, pathname, search }: URL): RequestLines {
+  const rest = `${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+  return { GET: `GET ${rest}`, POST: `POST ${rest}` };
 }
 
 /** The line that a header was written as last, by its name: most are the same in each request to come. */
@@ -35,12 +42,16 @@ const KNOWN_LINES_LIMIT = 1_000;
 /**
  * Writes a request (RFC 9112, 3).
  *
- * @param line from `requestLine`
+ * @param lines from `requestLines`
  * @throws Error for a header that cannot be sent
  */
-export function writeRequest(line: string, { headers, body }: TransportRequest): RequestText {
-  let head = line;
+export function writeRequest(
+  lines: RequestLines,
+  { headers, body, method = "POST" }: TransportRequest,
+): RequestText {
+  let head = lines[method];
   for (const name in headers) head += headerLine(name, headers[name] as string);
+  if (method === "GET") return { head: `${head}\r\n`, body: null };
   const length = Buffer.byteLength(body);
   head += `content-length: ${length}\r\n\r\n`;
   return length === body.length ? { head: head + body, body: null } : { head, body };

@@ -6,6 +6,12 @@ import {
   type Schema,
 } from "@apollo/federation-internals";
 import type { QueryPlanner } from "@apollo/query-planner";
+import { correctFetchMerging } from "./fetch-merging.ts";
+import { collectEachValueOnce } from "./value-variables.ts";
+
+// Wherever a planner is used, this is.
+collectEachValueOnce();
+correctFetchMerging();
 
 /**
  * Lets a planner ask for entities by keys that can be resolved.
