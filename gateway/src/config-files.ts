@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { createKeySet, isKeysUrl } from "@tributary/subgraph-kit/identity";
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { readOperationTexts } from "./operation-texts.ts";
 
@@ -13,7 +14,8 @@ export interface ConfigFiles {
 }
 
 /**
- * Reads the files that the configuration names.
+ * Reads the files that the configuration names, and has a look at that of the issuer's keys, which each process reads
+ * for itself, as it changes while they serve.
  *
  * @throws ConfigError with every file that cannot be read
  */
@@ -34,6 +36,7 @@ export async function readConfigFiles(config: GatewayConfig): Promise<ConfigFile
     config.warmUp.path === null ? { texts: [], faults: [] } : readOperationTexts(config.warmUp.path),
   ]);
   faults.push(...operations.faults.map((fault) => `--warm-up-operations: ${fault}`));
+  faults.push(...(await faultsOfKeys(config.authentication?.jwks)));
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     supergraph: supergraph ?? "",
@@ -42,4 +45,12 @@ export async function readConfigFiles(config: GatewayConfig): Promise<ConfigFile
     explorerQuery,
     operations: operations.texts,
   };
+}
+
+async function faultsOfKeys(source: string | undefined): Promise<string[]> {
+  if (source === undefined || isKeysUrl(source)) return [];
+  const keys = createKeySet(source);
+  const trouble = await keys.load();
+  keys.close();
+  return trouble === null ? [] : [`--jwks: ${trouble.message}`];
 }

@@ -35,9 +35,12 @@ export interface GatewayConfig {
   readonly identityKey: string | null;
   readonly policies: string | null;
   readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** Labels of `@override` that are on for all requests. */
+  readonly overrideLabels: readonly string[];
   readonly subgraphTimeoutMilliseconds: number;
   readonly subgraphResponseLimitBytes: number;
   readonly bodyLimitBytes: number;
+  readonly bounds: BoundsConfig;
   readonly corsOrigins: readonly string[];
   readonly logLevel: string;
   readonly introspection: boolean;
@@ -46,10 +49,25 @@ export interface GatewayConfig {
   readonly maxTokens: number;
   readonly maxDepth: number;
   readonly maxAliases: number;
+  readonly maxNesting: number;
+  readonly maxSelections: number;
+  readonly planningTimeoutMilliseconds: number;
   readonly usageFile: string | null;
   /** How many processes serve. */
   readonly workers: number;
   readonly warmUp: WarmUpConfig;
+}
+
+/** How long clients may take, in milliseconds. */
+export interface BoundsConfig {
+  /** Until the head of a request is whole. */
+  readonly headers: number;
+  /** Until a request is whole; not less than `headers`. */
+  readonly request: number;
+  /** Until they have received a response. */
+  readonly response: number;
+  /** Between two requests over a connection. */
+  readonly keepAlive: number;
 }
 
 /** What is made ready before a supergraph serves. */
@@ -111,6 +129,10 @@ const subgraphUrl = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const overrideLabel = z
+  .string()
+  .regex(/^[A-Za-z][\w\-:./]*$/, "must be a label of @override; percent(x) needs no setting");
+
 const origin = z
   .string()
   .refine(
@@ -138,9 +160,14 @@ const schema = z.object({
   "identity-key": text.optional(),
   policies: text.optional(),
   "subgraph-url": z.array(subgraphUrl).default([]),
+  "override-label": z.array(overrideLabel).default([]),
   "subgraph-timeout": integer(1, 600_000).default(10_000),
   "subgraph-response-limit": integer(1024, 2 ** 30).default(2 ** 25),
   "body-limit": integer(1024, 2 ** 30).default(2 ** 20),
+  "headers-timeout": integer(1, 3_600_000).default(60_000),
+  "request-timeout": integer(1, 3_600_000).default(300_000),
+  "response-timeout": integer(1, 3_600_000).default(300_000),
+  "keep-alive-timeout": integer(1, 3_600_000).default(72_000),
   "cors-origin": z.array(origin).default([]),
   "log-level": z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "must be a level of the log")
@@ -151,6 +178,9 @@ const schema = z.object({
   "max-tokens": integer(1, 1_000_000).default(15_000),
   "max-depth": integer(1, 10_000).default(50),
   "max-aliases": integer(0, 1_000_000).default(500),
+  "max-nesting": integer(10, 500).default(200),
+  "max-selections": integer(1, 10_000_000).default(10_000),
+  "planning-timeout": integer(1, 600_000).default(10_000),
   "usage-file": text.optional(),
   workers: z
     .string()
@@ -194,6 +224,9 @@ export function readConfig(
     }
   }
   faults.push(...faultsTogether(values));
+  // As node:http wants it.
+  if (parsed.success && parsed.data["headers-timeout"] > parsed.data["request-timeout"])
+    faults.push("--headers-timeout: must not be more than --request-timeout, which is for the whole request");
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return shape(parsed.data);
 }
@@ -272,9 +305,16 @@ function shape(values: z.output<typeof schema>): GatewayConfig {
     identityKey: values["identity-key"] ?? null,
     policies: values.policies ?? null,
     subgraphUrls: Object.freeze(Object.fromEntries(values["subgraph-url"])),
+    overrideLabels: values["override-label"],
     subgraphTimeoutMilliseconds: values["subgraph-timeout"],
     subgraphResponseLimitBytes: values["subgraph-response-limit"],
     bodyLimitBytes: values["body-limit"],
+    bounds: Object.freeze({
+      headers: values["headers-timeout"],
+      request: values["request-timeout"],
+      response: values["response-timeout"],
+      keepAlive: values["keep-alive-timeout"],
+    }),
     corsOrigins: values["cors-origin"],
     logLevel: values["log-level"],
     introspection: values.introspection,
@@ -283,6 +323,9 @@ function shape(values: z.output<typeof schema>): GatewayConfig {
     maxTokens: values["max-tokens"],
     maxDepth: values["max-depth"],
     maxAliases: values["max-aliases"],
+    maxNesting: values["max-nesting"],
+    maxSelections: values["max-selections"],
+    planningTimeoutMilliseconds: values["planning-timeout"],
     usageFile: values["usage-file"] ?? null,
     workers: values.workers,
     warmUp: Object.freeze({

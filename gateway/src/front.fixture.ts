@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { unauthenticated } from "@tributary/subgraph-kit/errors";
 import { buildSchema, type ExecutionResult, GraphQLError, type GraphQLSchema, Kind } from "graphql";
 import { createApolloServer } from "./http/apollo.ts";
+import type { ConnectionBounds } from "./http/connection-bounds.ts";
 import { createUnforeseenErrorPlugin } from "./http/error-masking.ts";
 import type { FrontPlugin } from "./http/front-plugin.ts";
 import { createKnownOperations } from "./http/known-operations.ts";
@@ -20,6 +21,8 @@ export const sdl = `
 
 export interface FrontFixtureOptions {
   readonly corsOrigins?: readonly string[];
+  /** @default what the gateway has */
+  readonly bounds?: ConnectionBounds;
   readonly plugins?: readonly FrontPlugin<FixtureContext>[];
   /** What operations come to. @default by the root field's name */
   /** Whether requests say that their connections are to be kept. @default false */
@@ -49,12 +52,21 @@ export interface RawRequest {
 export interface FrontFixture {
   readonly url: string;
   /** How many operations went through Apollo Server, and how many past it. */
-  readonly counts: { long: number; short: number; shared: number; run: number; node: number };
+  readonly counts: {
+    long: number;
+    short: number;
+    shared: number;
+    run: number;
+    node: number;
+    contexts: number;
+  };
   ask(request: RawRequest): Promise<RawAnswer>;
   /** What nobody foresaw. */
   readonly unforeseen: readonly Error[];
   /** Where those come from who are connected. */
   readonly clientPorts: ReadonlySet<number>;
+  /** Where those came from who were connected and are not any more. */
+  readonly gonePorts: ReadonlySet<number>;
   /** Serves another schema from now on. */
   swap(schema: GraphQLSchema): void;
   stop(): Promise<void>;
@@ -81,7 +93,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     counts.run++;
     return execute(request) as never;
   });
-  const counts = { long: 0, short: 0, shared: 0, run: 0, node: 0 };
+  const counts = { long: 0, short: 0, shared: 0, run: 0, node: 0, contexts: 0 };
   const counter: FrontPlugin<FixtureContext> = {
     plugin: {
       async requestDidStart() {
@@ -110,6 +122,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
   });
   await apollo.start();
   const createContext = ({ headers, requestId, waiting }: Arrival) => {
+    counts.contexts++;
     if (headers.authorization === "bad") throw unauthenticated("Bad token.");
     if (headers.authorization === "bad later") return Promise.reject(unauthenticated("Bad token."));
     const context: FixtureContext = { requestId, waiting };
@@ -118,6 +131,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
   const app = await createServer<FixtureContext>({
     apollo,
     createContext,
+    checkRequest: () => null,
     shortcut:
       onShortAnswer === null
         ? null
@@ -129,19 +143,25 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
             onShared: () => void counts.shared++,
           },
     requestIdOf: (header) => (typeof header === "string" ? header : "made"),
-    readiness: () => ({ supergraph: { hash: "", refused: null } }),
+    readiness: () => ({ lacks: null, supergraph: { hash: "", refused: null } }),
     jwks: null,
     bodyLimitBytes: 10_000,
+    bounds: options.bounds ?? { headers: 60_000, request: 300_000, response: 300_000, keepAlive: 72_000 },
     corsOrigins: options.corsOrigins ?? [],
     explorer: undefined,
     onUnforeseen,
   });
   app.server.on("request", () => counts.node++);
   const clientPorts = new Set<number>();
+  const gonePorts = new Set<number>();
   app.server.on("connection", (socket: Socket) => {
     const { remotePort = 0 } = socket;
     clientPorts.add(remotePort);
-    socket.once("close", () => clientPorts.delete(remotePort));
+    gonePorts.delete(remotePort);
+    socket.once("close", () => {
+      clientPorts.delete(remotePort);
+      gonePorts.add(remotePort);
+    });
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
@@ -150,6 +170,7 @@ export async function startFront(options: FrontFixtureOptions = {}): Promise<Fro
     counts,
     ask: (request) => ask(port, request, options.keepAlive === true),
     clientPorts,
+    gonePorts,
     unforeseen,
     swap: (schema) => serverGateway.swap(engineOf(schema)),
     stop: async () => {

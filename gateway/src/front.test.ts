@@ -142,7 +142,7 @@ describe.each([false, true])("over connections that are kept: %s", (keepAlive) =
       ],
       "a body that is too large": [413, json({ query: hello, pad: "x".repeat(20_000) })],
       "a body that is compressed": [
-        400,
+        415,
         {
           body: gzipSync(JSON.stringify({ query: hello })).toString("latin1"),
           headers: { "content-encoding": "gzip" },
@@ -150,7 +150,7 @@ describe.each([false, true])("over connections that are kept: %s", (keepAlive) =
       ],
       "a body in chunks": [200, { ...json({ query: hello }), headers: { "transfer-encoding": "chunked" } }],
       "another charset": [
-        200,
+        415,
         { ...json({ query: hello }), headers: { "content-type": "application/json; charset=latin1" } },
       ],
       "a content type in capitals": [
@@ -182,12 +182,20 @@ describe.each([false, true])("over connections that are kept: %s", (keepAlive) =
         },
       ],
       "a URL with a search": [200, { ...json({ query: hello }), path: "/graphql?x" }],
-      "another method": [404, { ...json({ query: hello }), method: "PUT" }],
+      "another method": [405, { ...json({ query: hello }), method: "PUT" }],
       "another path": [404, { ...json({ query: hello }), path: "/graphq" }],
       "a token that is refused": [401, { ...json({ query: hello }), headers: { authorization: "bad" } }],
       "a token that is refused later": [
         401,
         { ...json({ query: hello }), headers: { authorization: "bad later" } },
+      ],
+      "two Authorization headers": [
+        400,
+        { ...json({ query: hello }), headers: { Authorization: ["later", "bad"] } },
+      ],
+      "two Authorization headers, equal": [
+        400,
+        { ...json({ query: hello }), headers: { Authorization: ["later", "later"] } },
       ],
     };
 
@@ -201,6 +209,14 @@ describe.each([false, true])("over connections that are kept: %s", (keepAlive) =
       expect([first.status, first.body.toString()]).toEqual([status, expect.any(String)]);
       expect(last).toEqual(first);
       expect(short).toBe(0);
+    });
+
+    // A token that was refused on the fast path was verified a second time by the fallback.
+    test.each(["bad", "bad later"])("a refusal is found once: %s", async (authorization) => {
+      await again(json({ query: hello }));
+      const before = front.counts.contexts;
+      const { status } = await front.ask({ ...json({ query: hello }), headers: { authorization } });
+      expect({ status, contexts: front.counts.contexts - before }).toEqual({ status: 401, contexts: 1 });
     });
 
     test("a result with errors is that of one run", async () => {

@@ -1,5 +1,4 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, isAlive, post, startCluster, startLoad } from "./gateway-cluster.fixture.ts";
@@ -8,7 +7,6 @@ import {
   compose,
   createFolder,
   createIssuerFixture,
-  runGatewayProcess,
   type RunningSubgraph,
   startSubgraph,
 } from "./gateway.fixture.ts";
@@ -248,34 +246,6 @@ describe("the end", () => {
       "The gateway's workers end again and again, and the gateway gives up.",
     );
     expect(killed.size).toBeGreaterThan(8);
-  });
-});
-
-describe("a cluster refuses to start, and says why once,", () => {
-  test("where the supergraph cannot be served", async () => {
-    const file = await folder.write("bad.graphql", "type Query { hello: String }");
-    const { code, output } = await runGatewayProcess(["--workers", "3", "--supergraph", file]);
-    expect(code).toBe(2);
-    expect(output.match(/cannot be served/g)).toHaveLength(1);
-  });
-
-  test("where the port is taken", async () => {
-    const file = await folder.write("good.graphql", small);
-    const other = createServer();
-    const port = await new Promise<number>((resolve) => {
-      other.listen(0, "127.0.0.1", () => resolve((other.address() as { port: number }).port));
-    });
-    try {
-      const { code, output } = await runGatewayProcess([
-        ...["--workers", "2", "--supergraph", file, "--port", String(port)],
-      ]);
-      expect({ code, output }).toEqual({
-        code: 1,
-        output: expect.stringContaining(`Port ${port} of 127.0.0.1 is taken`),
-      });
-    } finally {
-      other.close();
-    }
   });
 });
 

@@ -318,6 +318,42 @@ describe("a subgraph that", () => {
   });
 });
 
+test.each([301, 302, 303, 307, 308])(
+  "a subgraph that redirects with status %i has the gateway call nobody else, and the log says where to",
+  async (status) => {
+    // As another host of an inner network would answer, with what passes for a response of GraphQL.
+    const inner = await startSubgraph({ ...people, name: "inner" });
+    try {
+      subgraphs.get("people")!.misbehave = (_, response) =>
+        void response
+          .writeHead(status, {
+            location: `${inner.url}?token=secret`,
+            "content-type": "application/json",
+          })
+          .end('{"data":{"people":[{"name":"Nobody"}]}}');
+      const { data, errors, headers, text } = await ask(gateway.url, `{ people { name } }`);
+      expect(data).toEqual({ people: null });
+      expect(errors).toEqual([
+        {
+          message: expect.stringContaining('"people"'),
+          path: ["people"],
+          extensions: { code: "SUBGRAPH_HTTP_ERROR", service: "people" },
+        },
+      ]);
+      expect(text).not.toMatch(innards);
+      expect(inner.received).toEqual([]);
+      const requestId = headers.get("x-request-id");
+      const line = await gateway.logged(
+        (each) => each["requestId"] === requestId && each["msg"] === "subgraph trouble",
+      );
+      expect(line["detail"]).toContain(`HTTP ${status}: a redirect to ${inner.url}, which`);
+      expect(line["detail"]).not.toContain("secret");
+    } finally {
+      await inner.stop();
+    }
+  },
+);
+
 describe("an error about a subgraph points at the null in the answer", () => {
   const failed = async (query: string, service = "people") => {
     subgraphs.get(service)!.misbehave = answerWith("no", 500);
@@ -339,16 +375,16 @@ describe("an error about a subgraph points at the null in the answer", () => {
     expect(paths).toEqual([0, 1, 2].map((at) => ["shelf", "books", at, "author", "motto"]));
   });
 
-  test("at the parent, where the field is not nullable", async () => {
+  test("at a field that is not nullable, though the null is the parent: not at the parent", async () => {
     const { data, paths } = await failed(`{ books { title author { name born } } }`);
     expect(data.books[0]).toEqual({ title: "One", author: null });
-    expect(paths).toEqual([0, 1, 2].map((at) => ["books", at, "author"]));
+    expect(paths).toEqual([0, 1, 2].map((at) => ["books", at, "author", "name"]));
   });
 
   test("past the nulls of a list that were there before", async () => {
     const { data, paths } = await failed(`{ book(id: "b1") { picks { name } } }`);
     expect(data.book.picks).toEqual([null, null, null]);
-    expect(paths).toEqual([0, 2].map((at) => ["book", "picks", at]));
+    expect(paths).toEqual([0, 2].map((at) => ["book", "picks", at, "name"]));
   });
 
   test("at the right places of a list of several types", async () => {
@@ -412,7 +448,7 @@ describe("an error about a subgraph points at the null in the answer", () => {
     expect(data).toEqual({ book: null, people: null });
     expect(errors.map(({ path, extensions }) => [extensions["code"], extensions["service"], path])).toEqual([
       ["SUBGRAPH_HTTP_ERROR", "people", ["people"]],
-      ["SUBGRAPH_INVALID_RESPONSE", "library", ["book"]],
+      ["SUBGRAPH_NULL_FOR_NON_NULL", "library", ["book", "title"]],
     ]);
   });
 
@@ -429,7 +465,7 @@ describe("an error about a subgraph points at the null in the answer", () => {
     expect(errors).toEqual([
       {
         message: "Scales are broken.",
-        path: ["book"],
+        path: ["book", "postage"],
         extensions: { code: "NO_SCALES", service: "library" },
       },
     ]);
@@ -513,6 +549,115 @@ describe("an error in a subgraph's answer", () => {
     ]);
   });
 
+  test("of a field that is not nullable keeps its path, however far the null spreads", async () => {
+    // Both of the list's books have the author; the whole shelf is null because of it.
+    subgraphs.get("library")!.misbehave = answerWith(
+      JSON.stringify({
+        data: { shelf: null },
+        errors: [{ message: "Torn.", path: ["shelf", "books", 1, "title"], extensions: { code: "TORN" } }],
+      }),
+    );
+    const { data, errors } = await ask(gateway.url, `{ shelf { books { title } } }`);
+    expect(data).toBeNull();
+    expect(errors).toEqual([
+      {
+        message: "Torn.",
+        path: ["shelf", "books", 1, "title"],
+        extensions: { code: "TORN", service: "library" },
+      },
+    ]);
+  });
+
+  test("about an entity's field that is not nullable names the field of the entity", async () => {
+    subgraphs.get("people")!.misbehave = (request, response) =>
+      answerWith(
+        JSON.stringify({
+          data: { _entities: [null, { name: "Two" }] },
+          errors: [{ message: "Shy.", path: ["_entities", 0, "name"], extensions: { code: "SHY" } }],
+        }),
+      )(request, response);
+    const { data, errors } = await ask(gateway.url, `{ books { author { born name } } }`);
+    expect(data.books.map((book: { author: unknown }) => book.author)).toEqual([
+      null,
+      { born: null, name: "Two" },
+      null,
+    ]);
+    expect(errors.map(({ path, extensions }) => [extensions["code"], path])).toEqual([
+      ["SHY", ["books", 0, "author", "name"]],
+      ["SHY", ["books", 2, "author", "name"]],
+    ]);
+  });
+
+  test("about an entity that was not asked for keeps its code and service", async () => {
+    subgraphs.get("people")!.misbehave = answerWith(
+      JSON.stringify({
+        data: { _entities: [{ motto: null }, { motto: null }] },
+        errors: [{ message: "Lost.", path: ["_entities", 7, "motto"], extensions: { code: "LOST" } }],
+      }),
+    );
+    const { errors } = await ask(gateway.url, `{ books { author { motto } } }`);
+    expect(errors.map(({ message, path, extensions }) => [message, path, extensions])).toEqual(
+      [0, 1, 2].map((at) => ["Lost.", ["books", at, "author", "motto"], { code: "LOST", service: "people" }]),
+    );
+  });
+
+  test.each(["null", "undefined"])("with no list of entities (%s) is all there is to say", async (list) => {
+    subgraphs.get("people")!.misbehave = answerWith(
+      `{"data":{${list === "null" ? '"_entities":null' : ""}},"errors":[{"message":"Away.","path":null,"extensions":{"code":"AWAY"}}]}`,
+    );
+    const { data, errors } = await ask(gateway.url, `{ book(id: "b1") { author { id born } } }`);
+    expect(data).toEqual({ book: { author: { id: "a1", born: null } } });
+    expect(errors).toEqual([
+      {
+        message: "Away.",
+        path: ["book", "author", "born"],
+        extensions: { code: "AWAY", service: "people" },
+      },
+    ]);
+  });
+
+  test.each([
+    ["an entity that was not asked for", ["_entities", 7]],
+    ["what is no position", ["_entities", "x"]],
+    ["a position as text", ["_entities", "0", "motto"]],
+    ["the list of entities", ["_entities"]],
+    ["a negative position", ["_entities", -1]],
+    ["the whole answer", []],
+    ["no place", undefined],
+    ["null for a place", null],
+    ["another field", ["somewhere"]],
+  ])("about %s keeps its code, its message and its service", async (_, path) => {
+    subgraphs.get("people")!.misbehave = answerWith(
+      JSON.stringify({
+        data: { _entities: [{ motto: null }, { motto: null }] },
+        errors: [{ message: "Lost.", path, extensions: { code: "LOST" } }],
+      }),
+    );
+    const { errors } = await ask(gateway.url, `{ books { author { motto } } }`);
+    expect(errors.length).toBeGreaterThan(0);
+    for (const { message, extensions } of errors)
+      expect([message, extensions]).toEqual(["Lost.", { code: "LOST", service: "people" }]);
+  });
+
+  test.each([401, 403, 500, 503])("counts with a status of %i, as with 400", async (status) => {
+    subgraphs.get("library")!.misbehave = answerWith(
+      JSON.stringify({
+        errors: [{ message: "Closed for today.", extensions: { code: "MAINTENANCE", internal: "10.0.0.7" } }],
+      }),
+      status,
+    );
+    const { data, errors } = await ask(gateway.url, `{ book(id: "b1") { title } people { born } }`);
+    expect(data.book).toBeNull();
+    expect(data.people).toHaveLength(2);
+    expect(errors).toEqual([
+      {
+        message: "Closed for today.",
+        path: ["book"],
+        extensions: { code: "MAINTENANCE", service: "library" },
+      },
+    ]);
+  });
+
   test("about a value that the client wrote is the client's", async () => {
     subgraphs.get("library")!.misbehave = answerWith(
       `{"errors":[{"message":"Variable \\"$isbn\\" got invalid value 1; no ISBN","extensions":{"code":"BAD_USER_INPUT"}}]}`,
@@ -535,20 +680,54 @@ describe("an error in a subgraph's answer", () => {
 });
 
 describe("data that does not fit the schema", () => {
+  test("null for a field that is not nullable says which field it is, and whose", async () => {
+    subgraphs.get("library")!.misbehave = answerWith(`{"data":{"book":{"title":null}}}`);
+    const { data, errors } = await ask(gateway.url, `{ book(id: "b1") { title } }`);
+    expect(data).toEqual({ book: null });
+    expect(errors).toEqual([
+      {
+        message: 'The service "library" gave null for the non-null field Book.title.',
+        path: ["book", "title"],
+        extensions: { code: "SUBGRAPH_NULL_FOR_NON_NULL", service: "library" },
+      },
+    ]);
+  });
+
+  test("an entity that its service does not know says the same of its fields that are not nullable", async () => {
+    subgraphs.get("people")!.misbehave = answerWith(`{"data":{"_entities":[null,{"name":"Two"}]}}`);
+    const { data, errors } = await ask(gateway.url, `{ books { author { id name } } }`);
+    expect(data.books.map((book: { author: unknown }) => book.author)).toEqual([
+      null,
+      { id: "a2", name: "Two" },
+      null,
+    ]);
+    expect(errors).toEqual(
+      [0, 2].map((at) => ({
+        message: 'The service "people" gave null for the non-null field Author.name.',
+        path: ["books", at, "author", "name"],
+        extensions: { code: "SUBGRAPH_NULL_FOR_NON_NULL", service: "people" },
+      })),
+    );
+    subgraphs.get("people")!.misbehave = answerWith(`{"data":{"_entities":[null]}}`);
+    expect(await ask(gateway.url, `{ book(id: "b1") { author { id born } } }`)).toMatchObject({
+      data: { book: { author: { id: "a1", born: null } } },
+      errors: [],
+    });
+  });
+
   test.each([
-    ["a text for an object", `{"book":"b1","books":[]}`],
-    ["a list for an object", `{"book":[1],"books":[]}`],
-    ["an object with a type that is none", `{"book":{"__typename":7,"title":"One"},"books":[]}`],
-    ["an object for a text", `{"book":{"title":{}},"books":[]}`],
-    ["null for a text that is not nullable", `{"book":{"title":null},"books":[]}`],
-  ])("%s is null, with an error at its place", async (_, data) => {
+    ["a text for an object", `{"book":"b1","books":[]}`, ["book"]],
+    ["a list for an object", `{"book":[1],"books":[]}`, ["book"]],
+    ["an object with a type that is none", `{"book":{"__typename":7,"title":"One"},"books":[]}`, ["book"]],
+    ["an object for a text", `{"book":{"title":{}},"books":[]}`, ["book", "title"]],
+  ])("%s is null, with an error at its place", async (_, data, path) => {
     subgraphs.get("library")!.misbehave = answerWith(`{"data":${data}}`);
     const answer = await ask(gateway.url, `{ book(id: "b1") { title } books { title } }`);
     expect(answer.data).toEqual({ book: null, books: [] });
     expect(answer.errors).toEqual([
       {
         message: expect.any(String),
-        path: ["book"],
+        path,
         extensions: { code: "SUBGRAPH_INVALID_RESPONSE", service: "library" },
       },
     ]);

@@ -102,7 +102,7 @@ describe("a request that is no good is answered as GraphQL answers", () => {
     const body = gzipSync(JSON.stringify({ query: `{ hello }` }));
     const headers = { "content-type": "application/json", "content-encoding": "gzip" };
     const response = await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(415);
   });
 
   test("a path that is not there", async () => {

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ask,
@@ -87,6 +88,11 @@ describe("the gateway refuses to start", () => {
       expect(output).toContain(`  - ${name}: `);
     }
     expect(output).toContain("authorization cannot be passed on with --issuer");
+  });
+
+  test("with a bound for heads of requests beyond that for whole requests", async () => {
+    const output = await refused(["--supergraph", openFile, "--headers-timeout", "300001"]);
+    expect(output).toContain("--headers-timeout: must not be more than --request-timeout");
   });
 
   test("with files that cannot be read, all of them named", async () => {
@@ -253,6 +259,37 @@ describe("the gateway starts", () => {
       await gateway.stop();
     }
   });
+
+  test.each(["1", "2"])(
+    "with bounds for slow clients, in each of its processes: --workers %s",
+    async (workers) => {
+      const gateway = await startGatewayProcess([
+        ...["--supergraph", openFile, "--workers", workers, "--response-timeout", "1000"],
+        ...["--headers-timeout", "200", "--request-timeout", "400", "--keep-alive-timeout", "300"],
+      ]);
+      try {
+        const port = Number(new URL(gateway.url).port);
+        const ended = async (text: string) => {
+          const socket = connect({ port, host: "127.0.0.1" });
+          let received = "";
+          socket.on("error", () => {}).on("data", (chunk) => (received += String(chunk)));
+          const closed = new Promise((resolve) => socket.once("close", resolve));
+          socket.write(text);
+          const timer = setInterval(() => socket.writable && socket.write(" "), 50);
+          await closed;
+          clearInterval(timer);
+          return received;
+        };
+        const head = "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+        const all = ["", head, `${head}Content-Length: 1000\r\n\r\n`];
+        const received = await Promise.all([...all, ...all].map(ended));
+        expect(received.join("")).toContain("HTTP/1.1 408 ");
+        expect((await ask(gateway.url, `{ hello }`)).data).toEqual({ hello: "hi" });
+      } finally {
+        await gateway.stop();
+      }
+    },
+  );
 
   test("with a subgraph elsewhere than the supergraph says", async () => {
     const file = await folder.write(

@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { createHttpTransport, type UsedOperation } from "@tributary/executor";
-import { createIdentityIssuer, createTokenVerifier } from "@tributary/subgraph-kit/identity";
+import { createIdentityIssuer, createTokenVerifier, type KeySet } from "@tributary/subgraph-kit/identity";
 import { createAuthenticator } from "./auth/authenticator.ts";
+import { openIssuerKeys } from "./auth/issuer-keys.ts";
 import { createAuthorizer } from "./auth/authorizer.ts";
 import { requireEnforcement } from "./auth/enforcement.ts";
 import { readPolicies } from "./auth/policies.ts";
@@ -13,8 +14,10 @@ import type { ClusterStatus } from "./cluster/messages.ts";
 import { createApolloServer } from "./http/apollo.ts";
 import { createUnforeseenErrorPlugin, type UnforeseenErrorListener } from "./http/error-masking.ts";
 import { createKnownOperations } from "./http/known-operations.ts";
+import { createResponseTypeCheck } from "./http/response-type.ts";
 import { createServer } from "./http/server.ts";
 import { createLimitRules } from "./limits/limit-rules.ts";
+import { createRequestCheck } from "./limits/request-check.ts";
 import { readIdentityKey } from "./auth/identity-key.ts";
 import { createOperationPipeline } from "./operation-pipeline.ts";
 import { createShortExecute } from "./short-execute.ts";
@@ -22,8 +25,8 @@ import { createContextSource, type RequestContext } from "./request-context.ts";
 import { createDataSource } from "./subgraphs/data-source.ts";
 import { createSubgraphRoutes } from "./subgraphs/subgraph-routes.ts";
 import { createEngine, type Engine, type SupergraphEngine } from "./supergraph/engine.ts";
-import { directiveNames } from "./supergraph/features.ts";
 import { watchFile } from "./supergraph/file-watch.ts";
+import { readLinkedDirectives } from "./supergraph/linked-directives.ts";
 import { createSupergraphHolder, type SupergraphHolder } from "./supergraph/holder.ts";
 import { createServerGateway } from "./supergraph/server-gateway.ts";
 import { createAccessLog } from "./telemetry/access-log.ts";
@@ -34,10 +37,15 @@ import { openUsageFile } from "./usage/usage-file.ts";
 import { createUsageRelay, type UsagePart } from "./usage/usage-relay.ts";
 import { createWarmUp, operationsIn } from "./warm-up.ts";
 
+/** How long plans may take once the gateway stops: requests that wait for them are waited for. */
+const lastPlansMilliseconds = 2_000;
+
 /** A gateway that listens. */
 export interface RunningGateway {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** What it has learnt, with so many of the operations that it was asked for most. */
+  known(operations: number): KnownToOthers;
   readonly supergraph: Pick<SupergraphHolder<SupergraphEngine>, "current" | "prepare" | "commit">;
   /** Leaves new connections to others, and finishes with those that there are, for so many milliseconds at most. */
   drain(milliseconds: number): Promise<void>;
@@ -45,12 +53,20 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** What a gateway has learnt while it served, and one that begins can use. */
+export interface KnownToOthers {
+  /** Operations that it was asked for. */
+  readonly operations: readonly UsedOperation[];
+  /** The issuer's keys, which may be out of reach when another one begins; null where there are none. */
+  readonly keys: ReturnType<KeySet["current"]>;
+}
+
 /** What a gateway has of those that it is one of. */
 export interface ClusterPart {
   /** Of all workers the same. */
   readonly files: ConfigFiles;
-  /** Operations that others were asked for. */
-  readonly operations: readonly UsedOperation[];
+  /** What others have learnt. */
+  readonly known: KnownToOthers;
   readonly status: () => ClusterStatus;
   /** Takes what was counted since the last time. */
   readonly onUsage: (part: UsagePart) => void;
@@ -60,7 +76,7 @@ export interface ClusterPart {
  * Puts the gateway together and listens.
  *
  * @param cluster null for a gateway that is alone, and so watches the supergraph's file itself
- * @throws ConfigError, PoliciesError, EnforcementError, RequirementError, SupergraphError, UsageFileError: what to mend,
+ * @throws ConfigError, KeysError, PoliciesError, EnforcementError, RequirementError, SupergraphError, UsageFileError: what to mend,
  *   in words for whoever runs the gateway; a system error (`EADDRINUSE`) where the port cannot be had
  */
 export async function startGateway(
@@ -79,14 +95,24 @@ export async function startGateway(
       : await createIdentityIssuer(
           files.identityKey === null ? {} : { privateKey: readIdentityKey(files.identityKey) },
         );
+  const keys =
+    config.authentication === null
+      ? null
+      : await openIssuerKeys({
+          source: config.authentication.jwks,
+          known: cluster?.known.keys ?? null,
+          onTrouble(err, kept) {
+            if (err === null) logger.info("the issuer's keys can be read again");
+            else logger.error({ err, kept }, "the issuer's keys cannot be read");
+          },
+        });
   const identity =
-    config.authentication === null || issuer === null
+    config.authentication === null || issuer === null || keys === null
       ? null
       : {
           issuer,
           authenticate: createAuthenticator({
-            verify: createTokenVerifier(config.authentication),
-            onKeysUnavailable: (err) => logger.error({ err }, "the issuer's keys cannot be read"),
+            verify: createTokenVerifier({ ...config.authentication, keys }),
           }),
         };
 
@@ -100,11 +126,17 @@ export async function startGateway(
   });
   const routeOf = createSubgraphRoutes(config.subgraphUrls);
   const enforce = (supergraph: Engine["supergraph"]) =>
-    requireEnforcement(supergraph, directiveNames(supergraph, enforcedFeatures), {
+    requireEnforcement(supergraph, readLinkedDirectives(supergraph, enforcedFeatures), {
       identifiesCallers: identity !== null,
       policies,
     });
 
+  const tellOverrides = ({ overrides }: SupergraphEngine) => {
+    if (overrides.length > 0) logger.info({ overrides }, "fields that are overridden progressively");
+    const labels = new Set(overrides.map(({ label }) => label));
+    const unknown = config.overrideLabels.filter((label) => !labels.has(label));
+    if (unknown.length > 0) logger.warn({ labels: unknown }, "no field has these --override-label");
+  };
   const holder = await createSupergraphHolder(files.supergraph, {
     createEngine: (sdl) =>
       createEngine(sdl, {
@@ -118,17 +150,23 @@ export async function startGateway(
             timeoutMilliseconds: config.subgraphTimeoutMilliseconds,
             onTrouble: (trouble) => logger.warn(trouble, "subgraph trouble"),
           }),
+        planning: {
+          milliseconds: config.planningTimeoutMilliseconds,
+          maxSelections: config.maxSelections,
+        },
+        overrideLabels: new Set(config.overrideLabels),
         onPlan: (context, resolved) => void ((context as RequestContext).resolved = resolved),
         logger: logger.child({}, { level: "error" }),
       }),
     makeReady: createWarmUp({
       config: config.warmUp,
-      known: [...(cluster?.operations ?? []), ...files.operations.flatMap(operationsIn)],
+      known: [...(cluster?.known.operations ?? []), ...files.operations.flatMap(operationsIn)],
       logger,
     }),
     onSwap: (engine, before) => {
       serverGateway.swap(engine);
       logger.info({ supergraph: engine.hash }, "supergraph swapped");
+      tellOverrides(engine);
       programLog.note(before.hash, before.programs);
     },
     onRefusal: (hash, reason) =>
@@ -137,6 +175,7 @@ export async function startGateway(
         "supergraph refused",
       ),
   });
+  tellOverrides(holder.current);
   const programLog = startProgramLog({ logger, current: () => holder.current });
   const usage =
     config.usageFile === null
@@ -162,13 +201,19 @@ export async function startGateway(
     landingPage: config.explorer,
     maxTokens: config.maxTokens,
     validationRules: createLimitRules(config),
-    plugins: [operations.plugin, createUnforeseenErrorPlugin(onUnforeseen), createAccessLog(logger)],
+    plugins: [
+      createResponseTypeCheck(),
+      operations.plugin,
+      createUnforeseenErrorPlugin(onUnforeseen),
+      createAccessLog(logger),
+    ],
     logger: logger.child({}, { level: "error" }),
   });
   await apollo.start();
 
   const server = await createServer<RequestContext>({
     apollo,
+    checkRequest: createRequestCheck(config.maxNesting),
     createContext: createContextSource({ identity, forwardHeaders: config.forwardHeaders }),
     shortcut:
       onShortAnswer === null
@@ -182,6 +227,8 @@ export async function startGateway(
           },
     requestIdOf,
     readiness: () => ({
+      lacks:
+        keys === null || keys.current() !== null ? null : "the issuer's keys, which could not be read yet",
       supergraph: {
         hash: holder.current.hash,
         refused: cluster === null ? holder.refused : cluster.status().refused,
@@ -190,6 +237,7 @@ export async function startGateway(
     }),
     jwks: issuer?.jwks ?? null,
     bodyLimitBytes: config.bodyLimitBytes,
+    bounds: config.bounds,
     corsOrigins: config.corsOrigins,
     explorer: config.explorer ? { defaultQuery: files.explorerQuery } : undefined,
     onUnforeseen,
@@ -204,10 +252,12 @@ export async function startGateway(
       : null;
   const stop = async () => {
     await unwatch?.();
+    holder.current.hurryPlanning(lastPlansMilliseconds);
     await server.close();
     await apollo.stop();
     await holder.stop();
     await transport.close();
+    keys?.close();
     await usage?.stop();
     programLog.stop();
   };
@@ -221,6 +271,10 @@ export async function startGateway(
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   return {
     url: `http://${host}:${port}`,
+    known: (count) => ({
+      operations: holder.current.usedOperations(count),
+      keys: keys?.current() ?? null,
+    }),
     supergraph: holder,
     drain: (milliseconds) => drain(server.server, milliseconds),
     stop,

@@ -21,6 +21,7 @@ const faultsOfTheSetting = new Set([
   "SupergraphError",
   "IdentityKeyError",
   "UsageFileError",
+  "KeysError",
 ]);
 
 // ApolloGateway reports to its maker unless told not to, and reads that from the environment alone.

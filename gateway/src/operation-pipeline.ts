@@ -1,8 +1,9 @@
-import { violationsOf } from "@tributary/executor";
+import { type Violation, violationsOf } from "@tributary/executor";
 import { codedError } from "@tributary/subgraph-kit/errors";
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { AuthorizedResult, Authorizer, Rewritten } from "./auth/authorizer.ts";
 import type { RequestContext } from "./request-context.ts";
+import { createAskedFields } from "./subgraphs/asked-fields.ts";
 import { explainNulls } from "./subgraphs/explanation.ts";
 import { sortErrors } from "./subgraphs/placed-failures.ts";
 import { plannedFetchesOf } from "./subgraphs/planned-fetches.ts";
@@ -21,22 +22,25 @@ export function createOperationPipeline(
   count?: UsageFile["count"],
 ): Execute {
   const explain = (
-    context: RequestContext,
+    { context, document, operation }: ExecutionRequest,
     { data, errors }: AuthorizedResult,
-    violations: readonly GraphQLError[],
+    violations: readonly Violation[],
   ): ExecutionResult => {
     // Nothing is to be explained, and data may be text: whoever looks into it has it parsed.
     if (errors === undefined && violations.length === 0) return { data } as ExecutionResult;
     if (data === undefined) return { errors: errors ?? [] };
     const { failures, others } = sortErrors(errors ?? []);
-    const { plan, responseNames } = context.resolved ?? {};
+    const { plan, responseNames } = (context as RequestContext).resolved ?? {};
     const explanations = explainNulls(data, {
       failures,
       plannedFetches: () => plannedFetchesOf(plan),
       clientName: (name) => responseNames?.get(name) ?? name,
-      violations: violations.flatMap(({ path }) => (path === undefined ? [] : [path])),
+      violations,
+      isAsked: createAskedFields(document, operation),
     });
-    const all = [...explanations, ...others];
+    // Those of types are told by the executor as well, in its own words.
+    const found = new Set(violations.map(({ error }) => error));
+    const all = [...explanations, ...others.filter((error) => !found.has(error))];
     return { data, ...(all.length > 0 ? { errors: all } : {}) } as ExecutionResult;
   };
 
@@ -59,15 +63,15 @@ export function createOperationPipeline(
     const variables = request.request.variables ?? {};
     const authorized = { document, operation, variables, subject: context.identity };
     if (authorizer.allows(authorized))
-      return engine.execute(request).then((result) => explain(context, result, violationsOf(result)));
+      return engine.execute(request).then((result) => explain(request, result, violationsOf(result)));
 
-    let violations: readonly GraphQLError[] = [];
+    let violations: readonly Violation[] = [];
     const run = async (rewritten: Rewritten | null) => {
       const result = await engine.execute(rewritten === null ? request : rewrite(request, rewritten));
       violations = violationsOf(result);
       return result;
     };
-    return authorizer.run(authorized, run).then((result) => explain(context, result, violations));
+    return authorizer.run(authorized, run).then((result) => explain(request, result, violations));
   };
 }
 

@@ -12,7 +12,7 @@ import type { GatewayLogger } from "./telemetry/logger.ts";
 import { openUsageFile } from "./usage/usage-file.ts";
 
 /** Longer than any of it takes, so that what hangs ends. Milliseconds. */
-const limits = { start: 120_000, prepare: 120_000, operations: 2_000, drain: 40_000, stop: 16_000 };
+const limits = { start: 120_000, prepare: 120_000, known: 2_000, drain: 40_000, stop: 16_000 };
 
 export interface PrimaryProcessOptions {
   readonly config: GatewayConfig;

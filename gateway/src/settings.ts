@@ -41,6 +41,11 @@ export const settings = {
     help: "Where a subgraph is, in place of the supergraph's URL.",
     repeatable: true,
   },
+  "override-label": {
+    value: "LABEL",
+    help: "Label of @override that is on: its fields come from their new subgraph. percent(x) needs none. Default none.",
+    repeatable: true,
+  },
   "subgraph-timeout": {
     value: "MS",
     help: "How long a subgraph may take to answer, in milliseconds. Default 10000.",
@@ -50,6 +55,22 @@ export const settings = {
     help: "Largest answer taken from a subgraph. Default 33554432.",
   },
   "body-limit": { value: "BYTES", help: "Largest request body taken from a client. Default 1048576." },
+  "headers-timeout": {
+    value: "MS",
+    help: "How long the head of a request may take to arrive, in milliseconds. Default 60000.",
+  },
+  "request-timeout": {
+    value: "MS",
+    help: "How long a whole request may take to arrive, in milliseconds. Default 300000.",
+  },
+  "response-timeout": {
+    value: "MS",
+    help: "How long a client may take to receive a response, in milliseconds. Default 300000.",
+  },
+  "keep-alive-timeout": {
+    value: "MS",
+    help: "How long a connection is kept for the next request, in milliseconds. Default 72000.",
+  },
   "cors-origin": {
     value: "ORIGIN",
     help: "Origin whose pages may call the gateway; * for all. Default none.",
@@ -62,6 +83,18 @@ export const settings = {
   "max-tokens": { value: "N", help: "Most lexical tokens in a document. Default 15000." },
   "max-depth": { value: "N", help: "Deepest nesting of fields in an operation. Default 50." },
   "max-aliases": { value: "N", help: "Most aliases in an operation, fragments expanded. Default 500." },
+  "max-nesting": {
+    value: "N",
+    help: "Deepest nesting of brackets in a document, and of lists and objects in a variable, 10 to 500. Default 200.",
+  },
+  "max-selections": {
+    value: "N",
+    help: "Most fields and fragments in an operation, fragments expanded. Default 10000.",
+  },
+  "planning-timeout": {
+    value: "MS",
+    help: "How long an operation that is new may be planned, in milliseconds. Default 10000.",
+  },
   workers: {
     value: "N|auto",
     help: "Processes that serve, auto for one per core; more than one have a primary over them. Default 1.",

@@ -50,7 +50,10 @@ export function createWarmUp({ config, known, logger }: WarmUpOptions) {
   return async (next: SupergraphEngine, current: SupergraphEngine | null): Promise<void> => {
     const used = current?.usedOperations(config.operations) ?? [];
     const unique = new Map(
-      [...used, ...known].map((each) => [`${each.queryHash} ${each.operationName}`, each]),
+      [...used, ...known].map((each) => [
+        [each.queryHash, each.operationName, ...(each.overrideLabels ?? [])].join(" "),
+        each,
+      ]),
     );
     const operations = [...unique.values()].slice(0, config.operations);
     if (operations.length === 0) return;

@@ -43,13 +43,13 @@ export function startWorker(options: WorkerProcessOptions): void {
       },
     );
     return {
-      async start({ number, port, setting, operations }) {
+      async start({ number, port, setting, known }) {
         logger = logger.child({ worker: number });
         const own = { ...config, port };
         try {
           gateway = await startGateway(own, logger, {
             files: setting,
-            operations: operations.map(fromSent),
+            known: { operations: known?.operations.map(fromSent) ?? [], keys: known?.keys ?? null },
             status: primary.status,
             onUsage: primary.sendUsage,
           });
@@ -68,15 +68,16 @@ export function startWorker(options: WorkerProcessOptions): void {
   });
 }
 
-function startedWorker(
-  { url, supergraph }: RunningGateway,
-  { warmUp }: GatewayConfig,
-): StartedWorker<GatewayPayloads> {
+function startedWorker(gateway: RunningGateway, { warmUp }: GatewayConfig): StartedWorker<GatewayPayloads> {
+  const { url, supergraph } = gateway;
   return {
     url,
     hash: supergraph.current.hash,
     prepare: (sdl) => supergraph.prepare(sdl),
     commit: (hash) => supergraph.commit(hash),
-    operations: () => supergraph.current.usedOperations(warmUp.operations).map(toSent),
+    known() {
+      const { operations, keys } = gateway.known(warmUp.operations);
+      return { operations: operations.map(toSent), keys };
+    },
   };
 }

@@ -1,6 +1,7 @@
-import { codedError, unauthenticated } from "@tributary/subgraph-kit/errors";
+import { keysUnavailable, unauthenticated } from "@tributary/subgraph-kit/errors";
 import {
   anonymous,
+  bearerChallenge,
   type Identity,
   IdentityError,
   identityOfUserToken,
@@ -13,17 +14,17 @@ import {
  * made only where a token has to be verified.
  *
  * @throws GraphQLError, or rejects with it: UNAUTHENTICATED (HTTP 401) for a token that is invalid or expired, with the class of fault in
- *   the message; INTERNAL_SERVER_ERROR (HTTP 503) where the issuer's keys cannot be read
+ *   the message; KEYS_UNAVAILABLE (HTTP 503) where the issuer's keys cannot be read
  */
 export type Authenticator = (authorization: string | undefined) => Identity | Promise<Identity>;
 
 export interface AuthenticatorOptions {
   readonly verify: TokenVerifier;
-  /** Told why keys could not be read. */
-  readonly onKeysUnavailable: (cause: unknown) => void;
   /** How many verified tokens are remembered. @default 10000 */
   readonly cacheSize?: number;
 }
+
+const isBearer = /^bearer( |$)/i;
 
 /** No token is remembered longer than this, so that a key that was withdrawn stops working. */
 const longestMemoryMilliseconds = 60_000;
@@ -38,30 +39,20 @@ interface Remembered {
  * same token gives the same identity object and is not verified for each request.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { verify, onKeysUnavailable, cacheSize = 10_000 } = options;
+  const { verify, cacheSize = 10_000 } = options;
   const remembered = new Map<string, Remembered>();
 
-  const refusalFor = (error: unknown): unknown => {
-    if (!(error instanceof IdentityError)) return error;
-    if (error.reason !== "keys-unavailable")
-      return unauthenticated(error.message, { extensions: { reason: error.reason } });
-    onKeysUnavailable(error.cause);
-    return codedError("INTERNAL_SERVER_ERROR", "Tokens cannot be checked now. Try again later.", {
-      httpStatus: 503,
-    });
-  };
   const verifyAnew = async (token: string, now: number): Promise<Identity> => {
     try {
       const payload = await verify(token);
       const identity = identityOfUserToken(payload);
-      if (identity.subject === null) throw new IdentityError("claims");
       const until = Math.min(now + longestMemoryMilliseconds, (payload.exp ?? 0) * 1000);
       remembered.set(token, { identity, until });
       // A map keeps the order of insertion: the first is the oldest.
       if (remembered.size > cacheSize) remembered.delete(remembered.keys().next().value!);
       return identity;
     } catch (error) {
-      throw refusalFor(error);
+      throw refusalFor(error, "invalid_token");
     }
   };
 
@@ -71,7 +62,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     try {
       token = parseBearer(authorization);
     } catch (error) {
-      throw refusalFor(error);
+      throw refusalFor(error, isBearer.test(authorization) ? "invalid_token" : null);
     }
     if (token === null) return anonymous;
     const now = Date.now();
@@ -80,4 +71,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     remembered.delete(token);
     return verifyAnew(token, now);
   };
+}
+
+/** @param challenge the error of RFC 6750; null where the header holds no bearer token */
+function refusalFor(error: unknown, challenge: "invalid_token" | null): unknown {
+  if (!(error instanceof IdentityError)) return error;
+  const { reason, message } = error;
+  if (reason === "keys-unavailable") return keysUnavailable();
+  return unauthenticated(message, {
+    extensions: { reason },
+    httpStatus: 401,
+    httpHeaders: new Map([["www-authenticate", bearerChallenge(challenge, message)]]),
+  });
 }

@@ -12,14 +12,18 @@ import { describe, expect, test } from "vitest";
 import { createAuthorizer, deniedErrorLimit } from "./authorizer.ts";
 import type { Subject } from "./permissions.ts";
 import { readPolicies } from "./policies.ts";
-import { readRequirements } from "./requirements.ts";
+import { type DirectiveNames, readRequirements } from "./requirements.ts";
 
 const directives = `
   directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
   directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
   directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 `;
-const names = { authenticated: "authenticated", requiresScopes: "requiresScopes", policy: "policy" };
+const names: DirectiveNames = new Map([
+  ["authenticated", "authenticated"],
+  ["requiresScopes", "requiresScopes"],
+  ["policy", "policy"],
+]);
 
 const sdl = `
   type Query {

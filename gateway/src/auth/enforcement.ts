@@ -1,4 +1,5 @@
 import type { DocumentNode } from "graphql";
+import { addImpliedRequirements } from "./implied-requirements.ts";
 import type { Policies } from "./policies.ts";
 import { type DirectiveNames, policiesIn, readRequirements, type Requirements } from "./requirements.ts";
 
@@ -23,7 +24,7 @@ export function requireEnforcement(
   names: DirectiveNames,
   options: EnforcementOptions,
 ): Requirements {
-  const requirements = readRequirements(supergraph, names);
+  const requirements = addImpliedRequirements(readRequirements(supergraph, names), supergraph);
   const used = requirements.directivesUsed;
   if (used.length > 0 && !options.identifiesCallers) {
     throw new EnforcementError(

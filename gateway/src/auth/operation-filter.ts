@@ -1,4 +1,6 @@
 import {
+  __Schema,
+  __Type,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -31,6 +33,8 @@ export interface FilteredOperation {
   /** True where an object of a type that the caller may not see can come back at run time. */
   readonly checksTypes: boolean;
 }
+
+const introspectedTypes: Readonly<Record<string, GraphQLNamedType>> = { __schema: __Schema, __type: __Type };
 
 const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
 
@@ -72,6 +76,10 @@ export function filterOperation(
 
   const filterField = (parent: GraphQLNamedType, field: FieldNode): SelectionNode[] => {
     const name = field.name.value;
+    // Nothing of introspection is denied, but the fragments that are used there have to stay.
+    const introspected = introspectedTypes[name];
+    if (introspected !== undefined && field.selectionSet !== undefined)
+      return [withSelections(field, filterSelections(introspected, field.selectionSet))];
     if (name.startsWith("__")) return [field];
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (definition === undefined || !permissions.mayUseField(parent, name)) {

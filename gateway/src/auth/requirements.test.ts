@@ -2,9 +2,13 @@ import { parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { EnforcementError, requireEnforcement } from "./enforcement.ts";
 import { PoliciesError, readPolicies } from "./policies.ts";
-import { readRequirements, RequirementError } from "./requirements.ts";
+import { type DirectiveNames, readRequirements, RequirementError } from "./requirements.ts";
 
-const names = { authenticated: "signedIn", requiresScopes: "requiresScopes", policy: "policy" };
+const names: DirectiveNames = new Map([
+  ["signedIn", "authenticated"],
+  ["requiresScopes", "requiresScopes"],
+  ["policy", "policy"],
+]);
 const read = (sdl: string) => readRequirements(parse(sdl), names);
 
 describe("requirements", () => {
@@ -36,6 +40,16 @@ describe("requirements", () => {
     "@policy(scopes: [])",
   ])("that cannot be understood are refused: %s", (directive) => {
     expect(() => read(`type A ${directive} { f: Int }`)).toThrow(RequirementError);
+  });
+
+  test.each([
+    "type A { f(a: Int @signedIn): Int }",
+    "union U @signedIn = A",
+    "input I { a: Int @signedIn }",
+    "enum E { V @signedIn }",
+    "schema @signedIn { query: Q }",
+  ])("where nothing would check them are refused, instead of passed over: %s", (sdl) => {
+    expect(() => read(sdl)).toThrow(/@signedIn stands on an element where it is not enforced/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, type ValueNode } from "graphql";
+import { type ConstDirectiveNode, type DocumentNode, Kind, type ValueNode, visit } from "graphql";
 
 /** The specifications that are enforced here, by name. */
 export const enforcedFeatures = {
@@ -7,8 +7,8 @@ export const enforcedFeatures = {
   policy: "https://specs.apollo.dev/policy/v0.1",
 } as const;
 
-/** The names, without @, that the three directives have in a supergraph; absent where it does not use one. */
-export type DirectiveNames = { readonly [Name in keyof typeof enforcedFeatures]?: string };
+/** Which of the three directives the names, without @, in a supergraph stand for. */
+export type DirectiveNames = ReadonlyMap<string, keyof typeof enforcedFeatures>;
 
 /** What one directive asks for. `anyOf` is an OR of ANDs: one of the inner lists must hold as a whole. */
 export type Requirement =
@@ -35,14 +35,16 @@ export class RequirementError extends Error {
 
 /**
  * Reads what a supergraph's `@authenticated`, `@requiresScopes` and `@policy` ask for, as the composer merged them.
- * Several directives on one element must all hold.
+ * Several directives on one element must all hold. What follows from them for other elements is not in it yet.
  *
- * @throws RequirementError for arguments that are not lists of lists of strings
+ * @throws RequirementError for arguments that are not lists of lists of strings, and where a directive stands on an
+ *   element that is not checked, such as an argument or a union
  */
 export function readRequirements(supergraph: DocumentNode, names: DirectiveNames): Requirements {
   const all: Requirement[] = [];
   const places = new Map<string, number>();
   const used: string[] = [];
+  const read = new Set<ConstDirectiveNode>();
 
   const idOf = (requirement: Requirement) => {
     const key = JSON.stringify(requirement);
@@ -55,6 +57,7 @@ export function readRequirements(supergraph: DocumentNode, names: DirectiveNames
     directives.flatMap((directive) => {
       const requirement = readRequirement(directive, names, element);
       if (requirement === null) return [];
+      read.add(directive);
       used.push(`@${directive.name.value} on ${element}`);
       return idOf(requirement);
     });
@@ -85,6 +88,15 @@ export function readRequirements(supergraph: DocumentNode, names: DirectiveNames
       default:
     }
   }
+  visit(supergraph, {
+    [Kind.DIRECTIVE]: (node) => {
+      if (!names.has(node.name.value) || read.has(node as ConstDirectiveNode)) return;
+      throw new RequirementError(
+        `@${node.name.value} stands on an element where it is not enforced. It is on fields, objects, interfaces, ` +
+          "scalars and enums; put it on the fields that return the element, or take it out.",
+      );
+    },
+  });
   return { all, ofTypes, ofFields, directivesUsed: used };
 }
 
@@ -99,14 +111,14 @@ function readRequirement(
   names: DirectiveNames,
   element: string,
 ): Requirement | null {
-  switch (directive.name.value) {
-    case names.authenticated:
+  switch (names.get(directive.name.value)) {
+    case "authenticated":
       return { kind: "authenticated" };
-    case names.requiresScopes:
+    case "requiresScopes":
       return { kind: "scopes", anyOf: readLists(directive, "scopes", element) };
-    case names.policy:
+    case "policy":
       return { kind: "policies", anyOf: readLists(directive, "policies", element) };
-    default:
+    case undefined:
       return null;
   }
 }

@@ -72,9 +72,9 @@ export function createCrew<Types extends Payloads>(options: CrewOptions<Types>):
   const launch = async (number: number): Promise<WorkerProcess<Types>> => {
     // What others are asked for is what this one will be asked for.
     const [other] = serving();
-    const operations = (await other?.operations()) ?? [];
+    const known = (await other?.known()) ?? null;
     const worker = startWorker<Types>({
-      start: { number, port: options.port, setting, operations, status: status() },
+      start: { number, port: options.port, setting, known, status: status() },
       limits: options.limits,
       onReady: (where) => (url = where),
       onUsage: options.onUsage,

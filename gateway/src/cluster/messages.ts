@@ -12,8 +12,8 @@ export interface ClusterStatus {
 export interface Payloads {
   /** What all workers work with. */
   readonly setting: { readonly supergraph: string };
-  /** An operation that a worker was asked for. */
-  readonly operation: unknown;
+  /** What a worker has learnt while it served, and one that begins can use. */
+  readonly known: unknown;
   /** What a worker counted. */
   readonly usage: unknown;
 }
@@ -24,19 +24,20 @@ export interface WorkerStart<Types extends Payloads> {
   readonly number: number;
   readonly port: number;
   readonly setting: Types["setting"];
-  readonly operations: readonly Types["operation"][];
+  /** Of a worker that serves; null where none does. */
+  readonly known: Types["known"] | null;
   readonly status: ClusterStatus;
 }
 
-/** What the primary says to a worker. */
+/** What the primary says to a worker. A response repeats the `id` of its request. */
 export type ToWorker<Types extends Payloads> =
   | { readonly type: "start"; readonly start: WorkerStart<Types> }
-  | { readonly type: "prepare"; readonly supergraph: string }
+  | { readonly type: "prepare"; readonly id: number; readonly supergraph: string }
   | { readonly type: "commit"; readonly hash: string }
-  | { readonly type: "operations" }
+  | { readonly type: "known"; readonly id: number }
   | { readonly type: "status"; readonly status: ClusterStatus }
   | { readonly type: "stop"; readonly drains: boolean }
-  | { readonly type: "heard" };
+  | { readonly type: "heard"; readonly id: number };
 
 /** What a worker made of a supergraph. */
 export interface Prepared {
@@ -50,9 +51,9 @@ export interface Prepared {
 export type FromWorker<Types extends Payloads> =
   | { readonly type: "hello" }
   | { readonly type: "ready"; readonly url: string; readonly hash: string }
-  | ({ readonly type: "prepared" } & Prepared)
-  | { readonly type: "operations"; readonly operations: readonly Types["operation"][] }
+  | { readonly type: "prepared"; readonly id: number; readonly prepared: Prepared }
+  | { readonly type: "known"; readonly id: number; readonly known: Types["known"] }
   | { readonly type: "usage"; readonly usage: Types["usage"] }
   /** Is answered by `heard`. */
-  | { readonly type: "listen" }
+  | { readonly type: "listen"; readonly id: number }
   | { readonly type: "bye" };

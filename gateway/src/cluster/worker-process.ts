@@ -1,5 +1,6 @@
 import nodeCluster from "node:cluster";
 import type { FromWorker, Payloads, Prepared, ToWorker, WorkerStart } from "./messages.ts";
+import { createPendingRequests } from "./pending-requests.ts";
 
 /** How a process ended. */
 export interface WorkerEnd {
@@ -19,11 +20,11 @@ export interface WorkerProcess<Types extends Payloads> {
   readonly ready: Promise<boolean>;
   readonly ended: Promise<WorkerEnd>;
   tell(message: ToWorker<Types>): void;
-  /** Null where it ended before it had an answer. */
+  /** Null where it ended before it responded, or is killed as it took too long. */
   prepare(supergraph: string): Promise<Prepared | null>;
   commit(hash: string): void;
-  /** What it was asked for; nothing where it does not answer soon. */
-  operations(): Promise<readonly Types["operation"][]>;
+  /** What it has learnt; null where it does not serve, or does not respond soon. */
+  known(): Promise<Types["known"] | null>;
   /** Ends it, by force where it takes too long. */
   stop(options: { readonly drains: boolean }): Promise<WorkerEnd>;
   /** Ends it at once, as it does not do what it should. */
@@ -41,7 +42,7 @@ export interface WorkerProcessOptions<Types extends Payloads> {
 export interface WorkerLimits {
   readonly start: number;
   readonly prepare: number;
-  readonly operations: number;
+  readonly known: number;
   /** Where it drains, and where not. */
   readonly drain: number;
   readonly stop: number;
@@ -58,8 +59,8 @@ export function startWorker<Types extends Payloads>(
   const { process: childProcess } = child;
   let state: WorkerProcess<Types>["state"] = "starting";
   let hash = "";
-  let prepared: PromiseWithResolvers<Prepared | null> | null = null;
-  let operations: PromiseWithResolvers<readonly Types["operation"][]> | null = null;
+  const preparations = createPendingRequests<Prepared>();
+  const inquiries = createPendingRequests<Types["known"]>();
 
   const kill = () => void childProcess.kill("SIGKILL");
   /** Kills the worker where something is not done in time. */
@@ -86,13 +87,13 @@ export function startWorker<Types extends Payloads>(
         options.onReady(message.url);
         return ready.resolve(true);
       case "prepared":
-        return prepared?.resolve(message);
-      case "operations":
-        return operations?.resolve(message.operations);
+        return preparations.settle(message.id, message.prepared);
+      case "known":
+        return inquiries.settle(message.id, message.known);
       case "usage":
         return options.onUsage(message.usage);
       case "listen":
-        return tell({ type: "heard" });
+        return tell({ type: "heard", id: message.id });
       case "bye":
         return undefined;
     }
@@ -106,8 +107,8 @@ export function startWorker<Types extends Payloads>(
   const end = (how: WorkerEnd) => {
     state = "ended";
     ready.resolve(false);
-    prepared?.resolve(null);
-    operations?.resolve([]);
+    preparations.abandon();
+    inquiries.abandon();
     ended.resolve(how);
   };
   void within(limits.start, ready.promise);
@@ -124,24 +125,18 @@ export function startWorker<Types extends Payloads>(
     ready: ready.promise,
     ended: ended.promise,
     tell,
-    async prepare(supergraph) {
-      if (state === "ended") return null;
-      prepared = Promise.withResolvers();
-      tell({ type: "prepare", supergraph });
-      return within(limits.prepare, prepared.promise);
-    },
+    prepare: (supergraph) =>
+      preparations.request((id) => tell({ type: "prepare", id, supergraph }), {
+        milliseconds: limits.prepare,
+        onLate: kill,
+      }),
     commit(next) {
       hash = next;
       tell({ type: "commit", hash: next });
     },
-    async operations() {
-      if (state !== "ready") return [];
-      operations = Promise.withResolvers();
-      tell({ type: "operations" });
-      const timer = setTimeout(() => operations?.resolve([]), limits.operations);
-      const known = await operations.promise;
-      clearTimeout(timer);
-      return known;
+    async known() {
+      if (state !== "ready") return null;
+      return inquiries.request((id) => tell({ type: "known", id }), { milliseconds: limits.known });
     },
     async stop({ drains }) {
       if (state === "ended") return ended.promise;

@@ -1,5 +1,9 @@
 import nodeCluster from "node:cluster";
 import type { ClusterStatus, FromWorker, Payloads, Prepared, ToWorker, WorkerStart } from "./messages.ts";
+import { createPendingRequests } from "./pending-requests.ts";
+
+/** How long a primary may take to hear a worker that is about to end, in milliseconds. */
+const settleMilliseconds = 5_000;
 
 /** What a worker does. */
 export interface WorkerDuties<Types extends Payloads> {
@@ -16,8 +20,8 @@ export interface StartedWorker<Types extends Payloads> {
   readonly hash: string;
   prepare(supergraph: string): Promise<Prepared>;
   commit(hash: string): void;
-  /** What it was asked for most. */
-  operations(): readonly Types["operation"][];
+  /** What it has learnt. */
+  known(): Types["known"];
 }
 
 /** A worker's way to its primary. */
@@ -27,7 +31,8 @@ export interface PrimaryLink<Types extends Payloads> {
   sendUsage(usage: Types["usage"]): void;
   /**
    * Settles when all that the primary sent before it heard of this has come, and been answered: connections, too, that
-   * were on their way to a worker that has just stopped to take any. They go back, and to another one.
+   * were on their way to a worker that has just stopped to take any. They go back, and to another one. A primary that
+   * does not respond is not waited for.
    */
   settle(): Promise<void>;
   /** Settles when all that was sent before has gone. */
@@ -42,7 +47,7 @@ export function serveAsWorker<Types extends Payloads>(
   if (worker === undefined) throw new Error("This process is no worker.");
   let status: ClusterStatus = { workers: 0, ready: 0, refused: null };
   let started: StartedWorker<Types> | null = null;
-  let heard = Promise.withResolvers<void>();
+  const settling = createPendingRequests<null>();
 
   const say = (message: FromWorker<Types>) =>
     new Promise<void>((resolve) => {
@@ -54,9 +59,7 @@ export function serveAsWorker<Types extends Payloads>(
     sendUsage: (usage) => void say({ type: "usage", usage }),
     async settle() {
       if (!worker.isConnected()) return;
-      heard = Promise.withResolvers();
-      await say({ type: "listen" });
-      await heard.promise;
+      await settling.request((id) => void say({ type: "listen", id }), { milliseconds: settleMilliseconds });
     },
     flush: () => say({ type: "bye" }),
   });
@@ -65,26 +68,35 @@ export function serveAsWorker<Types extends Payloads>(
     started = await duties.start(begin);
     await say({ type: "ready", url: started.url, hash: started.hash });
   };
+  /** The primary waits until a worker serves before it asks for anything. */
+  const serving = (): StartedWorker<Types> => {
+    if (started === null) throw new Error("The primary asked a worker that does not serve yet.");
+    return started;
+  };
   const take = async (message: ToWorker<Types>): Promise<void> => {
     switch (message.type) {
       case "start":
         return start(message.start);
       case "prepare":
-        if (started === null) return;
-        return say({ type: "prepared", ...(await started.prepare(message.supergraph)) });
+        return say({
+          type: "prepared",
+          id: message.id,
+          prepared: await serving().prepare(message.supergraph),
+        });
       case "commit":
         return started?.commit(message.hash);
-      case "operations":
-        return say({ type: "operations", operations: started?.operations() ?? [] });
+      case "known":
+        return say({ type: "known", id: message.id, known: serving().known() });
       case "status":
         status = message.status;
         return;
       case "stop":
         return duties.stop({ drains: message.drains });
       case "heard":
-        return heard.resolve();
+        return settling.settle(message.id, null);
     }
   };
+  worker.once("disconnect", settling.abandon);
   worker.on("message", (message: ToWorker<Types>) => void take(message));
   // The channel alone keeps a worker going until it listens.
   process.channel?.ref();

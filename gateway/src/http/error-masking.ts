@@ -8,7 +8,7 @@ const tooManyTokens = /Document contains more that? \d+ tokens/;
 
 /**
  * What a client sees of an error: errors made on purpose as they are, Apollo Server's own about the client's request
- * likewise; anything else becomes INTERNAL_SERVER_ERROR.
+ * likewise, whether they have a code or a status alone; anything else becomes INTERNAL_SERVER_ERROR.
  */
 export function maskError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const limit = limitErrorIn(error);
@@ -16,11 +16,19 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
   if (isCodedError(error)) return formatted;
   const code = formatted.extensions?.["code"];
   if (isErrorCode(code) && code !== "INTERNAL_SERVER_ERROR") return formatted;
+  if (isAboutTheRequest(error)) return { ...formatted, extensions: { code: "BAD_REQUEST" } };
   return {
     message: "Internal server error",
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
     extensions: { code: "INTERNAL_SERVER_ERROR" },
   };
+}
+
+/** Apollo Server gives some refusals, as of persisted queries, a status and no code of their own. */
+function isAboutTheRequest(error: unknown): boolean {
+  if (!(error instanceof GraphQLError)) return false;
+  const { status } = (error.extensions["http"] ?? {}) as { readonly status?: number };
+  return status !== undefined && status >= 400 && status < 500;
 }
 
 /** Apollo Server gives errors of parsing and validation its own codes; those about limits keep theirs. */
@@ -44,7 +52,8 @@ export function createUnforeseenErrorPlugin(
       return {
         async didEncounterErrors({ errors }) {
           for (const error of errors) {
-            if (isCodedError(error) || limitErrorIn(error) !== undefined) continue;
+            if (isCodedError(error) || limitErrorIn(error) !== undefined || isAboutTheRequest(error))
+              continue;
             if (codeOf(error) === "INTERNAL_SERVER_ERROR")
               onUnforeseen(error.originalError ?? error, contextValue);
           }

@@ -1,9 +1,25 @@
+import type { GraphQLError } from "graphql";
 import type { OperationRequest } from "./known-operations.ts";
 
 /** A request's members, as far as they are as they should be (GraphQL over HTTP, section 5.4). */
 export interface GraphQLRequest extends OperationRequest {
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Looks at an operation before it is parsed; gives the error that refuses it, with an HTTP status, or null. */
+export type RequestCheck = (request: Pick<GraphQLRequest, "query" | "variables">) => GraphQLError | null;
+
+/** What is to be checked of a request that may have anything in it. */
+export function checkAnyRequest(
+  { query, variables }: Readonly<Record<string, unknown>>,
+  check: RequestCheck,
+): void {
+  const refusal = check({
+    query: typeof query === "string" ? query : undefined,
+    variables: isRecord(variables) ? variables : undefined,
+  });
+  if (refusal !== null) throw refusal;
 }
 
 /**
@@ -41,6 +57,6 @@ function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,9 +2,12 @@ import { Readable } from "node:stream";
 import type { ApolloServer, BaseContext } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
+import { checkAnyRequest, isRecord, type RequestCheck } from "./graphql-request.ts";
 import type { Handovers } from "./handover.ts";
+import { type JsonParser, readSearchParameter } from "./json-body.ts";
 import type { ShortRequests } from "./short-requests.ts";
 import type { Arrival } from "./shortcut.ts";
+import { refuseSeveralAuthorizations } from "./several-authorizations.ts";
 import { Waiting } from "./waiting.ts";
 
 /** Where operations are sent. */
@@ -17,6 +20,8 @@ export interface GraphQLRouteOptions<Context extends BaseContext> {
   readonly createContext: (arrival: Arrival) => Context | Promise<Context>;
   readonly handovers: Handovers<Context>;
   readonly requests: Pick<ShortRequests, "learn">;
+  readonly parseJson: JsonParser;
+  readonly checkRequest: RequestCheck;
 }
 
 /** Adds the long way of operations: through Fastify and Apollo Server. Requests may have begun on the shortcut. */
@@ -30,6 +35,8 @@ export function addGraphQLRoute<Context extends BaseContext>(
       const handover = handovers.get(request.raw);
       const known = handover?.context ?? null;
       if (known !== null) return known;
+      const refusal = handover?.refusal ?? null;
+      if (refusal !== null) throw refusal.error;
       const waiting = new Waiting();
       waiting.join(reply.raw);
       return options.createContext({
@@ -43,9 +50,18 @@ export function addGraphQLRoute<Context extends BaseContext>(
   app.route({
     url: graphqlPath,
     method: ["GET", "POST"],
+    exposeHeadRoute: false,
+    onRequest: refuseSeveralAuthorizations,
     preParsing: async ({ raw }, _reply, payload) => {
       const handover = handovers.get(raw);
       return handover === undefined ? payload : Readable.from([handover.body]);
+    },
+    preHandler: async ({ method, query, body }) => {
+      if (method === "POST") return checkAnyRequest(isRecord(body) ? body : {}, options.checkRequest);
+      const search = query as Readonly<Record<string, unknown>>;
+      readSearchParameter("extensions", search["extensions"], options.parseJson);
+      const variables = readSearchParameter("variables", search["variables"], options.parseJson);
+      checkAnyRequest({ query: search["query"], variables }, options.checkRequest);
     },
     handler(request, reply) {
       const answer = handovers.get(request.raw)?.answer;

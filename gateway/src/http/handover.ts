@@ -9,8 +9,16 @@ export interface Handover<Context> {
   readonly body: Buffer;
   /** Made already, with what has come of the operation. */
   readonly context: Context | null;
+  /** Why the request was refused; null where it was not, or not yet. */
+  readonly refusal: Refusal | null;
   /** The whole answer, which is only to be sent. */
   readonly answer: ReadyAnswer | null;
+}
+
+/** Why no context could be made for a request. */
+export interface Refusal {
+  /** What was thrown. */
+  readonly error: unknown;
 }
 
 /** An answer to be sent as it is. */

@@ -4,13 +4,21 @@ import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import Fastify, { type FastifyInstance } from "fastify";
 import { compression } from "./compression.ts";
+import {
+  type BoundedConnections,
+  boundConnections,
+  boundOptions,
+  type ConnectionBounds,
+} from "./connection-bounds.ts";
 import { listenDirectly } from "./direct/direct-listener.ts";
 import { addExplorer } from "./explorer.ts";
 import { addGraphQLRoute, graphqlPath } from "./graphql-route.ts";
+import type { RequestCheck } from "./graphql-request.ts";
 import type { Handovers } from "./handover.ts";
 import { addHealth, type Readiness } from "./health.ts";
-import { addHttpErrors } from "./http-errors.ts";
+import { addHttpErrors, refuseUrl } from "./http-errors.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
+import { addJsonBodies, createJsonParser } from "./json-body.ts";
 import { createShortRequests } from "./short-requests.ts";
 import { type Arrival, createShortcut, type FrontContext, type ShortcutOptions } from "./shortcut.ts";
 
@@ -20,13 +28,15 @@ export interface ServerOptions<Context extends BaseContext & FrontContext> {
   /** Makes the context of an operation; throws or rejects with a GraphQLError to refuse it. */
   readonly createContext: (arrival: Arrival) => Context | Promise<Context>;
   /** Null where every operation is to go through Apollo Server. */
-  readonly shortcut: Omit<ShortcutOptions<Context>, "createContext"> | null;
+  readonly shortcut: Omit<ShortcutOptions<Context>, "createContext" | "checkRequest"> | null;
+  readonly checkRequest: RequestCheck;
   /** The id of a request, given its `x-request-id` header. */
   readonly requestIdOf: (header: string | readonly string[] | undefined) => string;
   readonly readiness: () => Readiness;
   /** Public keys that subgraphs check identity tokens with; null where there are none. */
   readonly jwks: object | null;
   readonly bodyLimitBytes: number;
+  readonly bounds: ConnectionBounds;
   /** Origins whose pages may call; `*` for all; empty for none. */
   readonly corsOrigins: readonly string[];
   /** The operation that the explorer opens with; undefined for no explorer. */
@@ -38,7 +48,7 @@ export interface ServerOptions<Context extends BaseContext & FrontContext> {
 export async function createServer<Context extends BaseContext & FrontContext>(
   options: ServerOptions<Context>,
 ): Promise<FastifyInstance> {
-  const { requestIdOf, corsOrigins, createContext } = options;
+  const { requestIdOf, corsOrigins, createContext, checkRequest } = options;
   const handovers: Handovers<Context> = new WeakMap();
   const requests = createShortRequests({
     path: graphqlPath,
@@ -46,33 +56,36 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     hasCors: corsOrigins.length > 0,
   });
   let stopping = false;
+  let connections: BoundedConnections | undefined;
   const shortcut =
     options.shortcut === null
       ? null
       : createShortcut(
-          { ...options.shortcut, createContext },
+          { ...options.shortcut, createContext, checkRequest },
           {
             requests,
             handovers,
             requestIdOf,
-            parseJson: (text) => parseJson(app, text),
+            parseJson: (text) => parseJson(text),
             isStopping: () => stopping,
             onUnforeseen: options.onUnforeseen,
           },
         );
   const app: FastifyInstance = Fastify({
     bodyLimit: options.bodyLimitBytes,
+    frameworkErrors: refuseUrl,
     genReqId: (request) => handovers.get(request)?.requestId ?? requestIdOf(request.headers["x-request-id"]),
     // Requests that run are finished when the server closes; connections that idle are not waited for.
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    serverFactory(longWay, { keepAliveTimeout, requestTimeout }) {
-      const server = createHttpServer();
-      // As Fastify does with servers of its own.
-      Object.assign(server, { keepAliveTimeout, requestTimeout });
-      if (shortcut === null) return server.on("request", longWay);
+    serverFactory(longWay) {
+      const server = createHttpServer(boundOptions(options.bounds));
+      connections = boundConnections(server, options.bounds);
+      if (shortcut === null) return server.on("connection", connections.track).on("request", longWay);
       const goOn = listenDirectly(server, {
         path: graphqlPath,
+        bounds: options.bounds,
+        onGivenAway: connections.track,
         longWay,
         contentTypeFor: (request) => (stopping ? null : requests.contentTypeFor(request)),
         requestIdOf,
@@ -87,6 +100,7 @@ export async function createServer<Context extends BaseContext & FrontContext>(
   });
   app.addHook("preClose", async () => {
     stopping = true;
+    connections?.closeUnfinished();
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
@@ -95,6 +109,8 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     // A connection whose request still ran when the server stopped would be kept, and waited for, after its answer.
     if (stopping) reply.header("connection", "close");
   });
+  const parseJson = createJsonParser(app);
+  addJsonBodies(app, parseJson);
   addSecurityHeaders(app);
   addHttpErrors(app, options.bodyLimitBytes, options.onUnforeseen);
   await app.register(compress, compression);
@@ -115,15 +131,7 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     );
   }
   if (options.explorer !== undefined) await addExplorer(app, { endpoint: graphqlPath, ...options.explorer });
-  addGraphQLRoute(app, { apollo: options.apollo, createContext, handovers, requests });
+  const { apollo } = options;
+  addGraphQLRoute(app, { apollo, createContext, handovers, requests, parseJson, checkRequest });
   return app;
-}
-
-/** JSON as Fastify takes it, without what would change prototypes; undefined where it refuses it. */
-function parseJson(app: FastifyInstance, text: string): unknown {
-  let parsed: unknown;
-  void app.getDefaultJsonParser("error", "error")(undefined as never, text, (_error, body) => {
-    parsed = body;
-  });
-  return parsed;
 }

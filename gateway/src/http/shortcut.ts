@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { releaseResult, resultBytes } from "@tributary/executor";
+import { hasSeveralAuthorizations } from "@tributary/subgraph-kit/identity";
 import type { ExecutionResult, FormattedExecutionResult } from "graphql";
 import { createFlights, type Flight } from "./flights.ts";
 import type { ShortAnswer } from "./front-plugin.ts";
-import type { GraphQLRequest } from "./graphql-request.ts";
+import type { GraphQLRequest, RequestCheck } from "./graphql-request.ts";
 import type { Handover, Handovers } from "./handover.ts";
 import type { KnownOperation, KnownOperations } from "./known-operations.ts";
 import { NodePassage } from "./node-passage.ts";
@@ -38,6 +40,7 @@ export interface ShortRun {
 /** What the shortcut needs of the gateway. */
 export interface ShortcutOptions<Context extends FrontContext> {
   readonly operations: Pick<KnownOperations, "find">;
+  readonly checkRequest: RequestCheck;
   /** Makes the context of an operation; throws or rejects where the request is refused. */
   readonly createContext: (arrival: Arrival) => Context | Promise<Context>;
   readonly execute: (run: ShortRun, context: Context) => Promise<ExecutionResult>;
@@ -103,20 +106,26 @@ export function createShortcut<Context extends FrontContext>(
     done: Partial<Handover<Context>> = {},
   ): void => {
     const { requestId, startedAt } = passage;
-    passage.goLongWay({ requestId, startedAt, body, context: null, answer: null, ...done });
+    passage.goLongWay({ requestId, startedAt, body, context: null, refusal: null, answer: null, ...done });
   };
 
   const runOf = (text: string): ShortRun | undefined => {
     const request = readRequest(text);
     const operation = request === null ? undefined : options.operations.find(request);
-    return request === null || operation === undefined ? undefined : { operation, request };
+    if (request === null || operation === undefined) return undefined;
+    // The document was checked when it came first.
+    const { variables } = request;
+    if (variables !== undefined && options.checkRequest({ query: undefined, variables }) !== null)
+      return undefined;
+    return { operation, request };
   };
 
   const enter: Shortcut<Context>["enter"] = (passage, body, text) => {
     const { requestId, startedAt, headers } = passage;
     const key = { text, headers: decisiveText(headers, options.decisiveHeaders) };
     const run = flights.find(key)?.run ?? runOf(text);
-    if (run === undefined) return goLongWay(passage, body);
+    // What is not UTF-8 was read as something else, with U+FFFD in it.
+    if (run === undefined || (text.includes("\uFFFD") && !isUtf8(body))) return goLongWay(passage, body);
 
     const waiting = new Waiting();
     const start = (context: Context) => {
@@ -126,13 +135,13 @@ export function createShortcut<Context extends FrontContext>(
       flight.waiting.join(passage);
       flight.passengers.push({ passage, body, context });
     };
-    // Refusals are put in words on the long way, which finds the same reason.
-    const refuse = () => goLongWay(passage, body);
+    // Refusals are put in words on the long way.
+    const refuse = (error: unknown) => goLongWay(passage, body, { refusal: { error } });
     let context: Context | Promise<Context>;
     try {
       context = options.createContext({ requestId, startedAt, headers, waiting });
-    } catch {
-      return refuse();
+    } catch (error) {
+      return refuse(error);
     }
     if (context instanceof Promise) context.then(start, refuse);
     else start(context);
@@ -182,7 +191,8 @@ export function createShortcut<Context extends FrontContext>(
     enter,
     take(request, response, longWay) {
       const contentType = server.isStopping() ? null : requests.contentTypeFor(request);
-      if (contentType === null) return longWay(request, response);
+      if (contentType === null || hasSeveralAuthorizations(request.rawHeaders))
+        return longWay(request, response);
       const requestId = server.requestIdOf(request.headers["x-request-id"]);
       const way = { contentType, requestId, longWay, handovers, isStopping: server.isStopping };
       const passage = new NodePassage(request, response, way);

@@ -5,6 +5,7 @@ import { OperationTypeNode } from "graphql";
 import { Deadlines } from "./deadlines.ts";
 import { relayError } from "./error-policy.ts";
 import { createFetchReport, type FetchReport } from "./fetch-report.ts";
+import { findRefusedValues, type RefusedValues, takeOutMarkers } from "./refused-values.ts";
 import { isRecord, readSubgraphAnswer, type SubgraphAnswer } from "./subgraph-answer.ts";
 import { clientMessage, SubgraphError, transportFailure } from "./subgraph-error.ts";
 import { SubgraphCall } from "./subgraph-call.ts";
@@ -94,8 +95,11 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
       const response = await call.response;
       record = request.subgraphCalls.find((each) => each.response === response);
       const answer = readSubgraphAnswer(response);
-      checkEntities(answer, fetch);
-      return { data: answer.data as never, errors: relayAll(answer, fetch, request) };
+      const refused = answer.data === null ? findRefusedValues(call.node.operation, answer.errors) : null;
+      if (refused !== null) return await withoutRefused(call, refused, fetch);
+      checkStatus(response.status, answer);
+      const data = dataOf(answer, fetch);
+      return { data: data as never, errors: relayAll(answer, fetch, request) };
     } catch (error) {
       const failure = error instanceof TransportError ? transportFailure(error) : error;
       if (!(failure instanceof SubgraphError)) throw error;
@@ -105,6 +109,34 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
       const told = { code: failure.code, message: clientMessage(failure.code, service), extensions: {} };
       return { data: null as never, errors: fetch.ofAll(told) };
     }
+  };
+
+  /**
+   * Asks once more, for what the client's faulty values were not for: nothing has run yet. A mutation is refused as a
+   * whole, as half of it is worse.
+   */
+  const withoutRefused = async (
+    call: SentCall,
+    { fields, rest }: RefusedValues,
+    fetch: FetchReport,
+  ): Promise<Answer> => {
+    const told = (message: string) => ({ code: "BAD_USER_INPUT", message, extensions: {} });
+    const none = (errors: unknown) => ({ data: null as never, errors: errors as never });
+    const refuseAll = () => none(fetch.ofAll(told(fields[0]?.message ?? "")));
+    if (call.node.operationKind !== OperationTypeNode.QUERY) return refuseAll();
+    if (rest === null) return none(fields.flatMap(({ path, message }) => fetch.at(path, told(message))));
+
+    const { variables, operationName } = JSON.parse(call.body) as Readonly<Record<string, unknown>>;
+    const body = JSON.stringify({ query: rest, variables, operationName });
+    const response = await sendBody({ ...call, body, node: { ...call.node, operation: rest } });
+    const answer = readSubgraphAnswer(response);
+    // Where another value is refused then, it is not tried a third time.
+    if (answer.data === null && findRefusedValues(rest, answer.errors) !== null) return refuseAll();
+    const data = dataOf(answer, fetch);
+    const places = takeOutMarkers(data ?? {}, fields);
+    const refusals = places.flatMap(({ path, message }) => fetch.at(path, told(message)));
+    const others = relayAll(answer, fetch, requestOf(call.context));
+    return { data: data as never, errors: [...refusals, ...others] as never };
   };
 
   /** The errors of an answer, with paths in the subgraph's own answer. */
@@ -122,7 +154,7 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource 
         ...fetch.at(["_entities", index], { code, message: clientMessage(code, service), extensions: {} }),
       );
     }
-    return reports as never;
+    return reports;
   };
 
   return {
@@ -159,15 +191,32 @@ function unforeseen({ requestId }: SubgraphRequest) {
   return { code: "INTERNAL_SERVER_ERROR", message: "Internal server error", extensions: { requestId } };
 }
 
-/** @throws SubgraphError where entities came back in another number than they were asked for */
-function checkEntities({ data, errors }: SubgraphAnswer, { representations }: FetchReport): void {
-  if (data === null || representations === null) return;
+/** Statuses by which the gateway itself was refused, unless the subgraph says on purpose what else is wrong. */
+const REFUSALS = new Set([401, 403]);
+
+/** @throws SubgraphError where the subgraph failed or refused the gateway, and says nothing that is for the client */
+function checkStatus(status: number, { errors }: SubgraphAnswer): void {
+  if (status < 500 && !REFUSALS.has(status)) return;
+  if (errors.every((error) => relayError(error) === null))
+    throw new SubgraphError("SUBGRAPH_HTTP_ERROR", `HTTP ${status}`);
+}
+
+/**
+ * An answer's data: null as well where the list of entities is, and errors say why.
+ *
+ * @throws SubgraphError where entities came back in another number than they were asked for
+ */
+function dataOf({ data, errors }: SubgraphAnswer, { representations }: FetchReport): SubgraphAnswer["data"] {
+  if (data === null || representations === null) return data;
   const { _entities: entities } = data;
   if (entities === null || entities === undefined) {
     if (errors.length === 0) throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", "no entities");
-  } else if (!Array.isArray(entities) || entities.length !== representations.length) {
+    return null;
+  }
+  if (!Array.isArray(entities) || entities.length !== representations.length) {
     throw new SubgraphError("SUBGRAPH_INVALID_RESPONSE", `not ${representations.length} entities`);
   }
+  return data;
 }
 
 /** Positions of entities that are no objects. */

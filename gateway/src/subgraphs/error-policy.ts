@@ -23,7 +23,7 @@ const ofTheGateway = new Set([
 
 /** What graphql-js says of a value that a scalar does not take: a value that the client wrote. */
 const aboutValues =
-  /^(Expected value of type|Variable "\$(?!representations)|Value ".*" does not exist in|Enum ")/;
+  /^(Expected value of type|Variable "\$(?!representations")|Value ".*" does not exist in|Enum ")/;
 
 /**
  * Decides what the client sees of a subgraph's error. One made on purpose has a code of its own, and passes with its

@@ -5,6 +5,8 @@ const plannerAlias = /__alias_\d+$/;
 
 /** The response keys that a fetch is to bring. */
 export interface FetchKeys {
+  /** True for a fetch of entities. */
+  readonly isOfEntities: boolean;
   /** For a fetch of root fields: the keys at the root. */
   readonly root: readonly string[];
   /** For a fetch of entities: the keys of an entity of that type. */
@@ -31,12 +33,17 @@ export function readFetchKeys(operationText: string): FetchKeys {
     ...new Set(
       fields
         .filter((field) => field.name.value !== "__typename")
-        .map((field) => (field.alias ?? field.name).value.replace(plannerAlias, "")),
+        .flatMap((field) => {
+          const key = (field.alias ?? field.name).value;
+          // A client's own alias may look like that as well: whoever knows what the client asks for finds the right one.
+          return plannerAlias.test(key) ? [key.replace(plannerAlias, ""), key] : [key];
+        }),
     ),
   ];
   const root = fieldsOf(operation?.selectionSet, null);
   const entities = root.find((field) => field.name.value === "_entities")?.selectionSet;
   return {
+    isOfEntities: root.some((field) => field.name.value === "_entities"),
     root: keysOf(root),
     ofEntity(typeName) {
       const keys = keysOf(fieldsOf(entities, typeName));

@@ -18,7 +18,7 @@ export interface FetchReport {
 /** Prepares reports about a fetch. Used where something went wrong, and not before. */
 export function createFetchReport(service: string, { body, node, path }: SentCall): FetchReport {
   const keys = readFetchKeys(node.operation);
-  const representations = isEntityFetch(node.operation) ? representationsIn(body) : null;
+  const representations = keys.isOfEntities ? representationsIn(body) : null;
   const typeOf = (index: number) => String(representations?.[index]?.["__typename"]);
   const failure = (told: Told, exact: boolean, own: readonly string[]): Failure => ({
     service,
@@ -47,15 +47,13 @@ export function createFetchReport(service: string, { body, node, path }: SentCal
         return place.length === 0 ? ofAll(told) : [new FailureReport(failure(told, true, keys.root), place)];
       }
       const [first, index] = place;
-      if (first !== "_entities" || typeof index !== "number") return ofAll(told);
+      // An index of no entity that was asked for tells nothing of which it is.
+      if (first !== "_entities" || typeof index !== "number" || representations[index] === undefined)
+        return ofAll(told);
       if (place.length === 2) return [ofEntity(index, told)];
       return [new FailureReport(failure(told, true, keys.ofEntity(typeOf(index))), place)];
     },
   };
-}
-
-function isEntityFetch(operation: string): boolean {
-  return operation.includes("_entities(representations:");
 }
 
 function representationsIn(body: string): FetchReport["representations"] {

@@ -1,7 +1,11 @@
 import type { TransportError } from "@tributary/executor";
 import type { ErrorCode } from "@tributary/subgraph-kit/errors";
 
-export type SubgraphErrorCode = Extract<ErrorCode, `SUBGRAPH_${string}`>;
+/** Codes of a call that came to nothing. */
+export type SubgraphErrorCode = Exclude<
+  Extract<ErrorCode, `SUBGRAPH_${string}`>,
+  "SUBGRAPH_NULL_FOR_NON_NULL"
+>;
 
 /** A call of a subgraph came to nothing. `cause` and `detail` are for the log alone. */
 export class SubgraphError extends Error {
@@ -33,16 +37,22 @@ export function transportFailure(error: TransportError): SubgraphError {
   return new SubgraphError("SUBGRAPH_UNAVAILABLE", code ?? name, { cause });
 }
 
+/** A service as messages name it; undefined where it is not known which one it is. */
+export function serviceInWords(service: string | undefined): string {
+  return service === undefined ? "A service" : `The service "${service}"`;
+}
+
 /** What the client is told; nothing of the cause. */
-export function clientMessage(code: SubgraphErrorCode, service: string): string {
+export function clientMessage(code: SubgraphErrorCode, service: string | undefined): string {
+  const name = serviceInWords(service);
   switch (code) {
     case "SUBGRAPH_TIMEOUT":
-      return `The service "${service}" did not answer in time.`;
+      return `${name} did not answer in time.`;
     case "SUBGRAPH_UNAVAILABLE":
-      return `The service "${service}" could not be reached.`;
+      return `${name} could not be reached.`;
     case "SUBGRAPH_HTTP_ERROR":
-      return `The service "${service}" answered with an error.`;
+      return `${name} answered with an error.`;
     case "SUBGRAPH_INVALID_RESPONSE":
-      return `The service "${service}" gave an answer that cannot be used.`;
+      return `${name} gave an answer that cannot be used.`;
   }
 }

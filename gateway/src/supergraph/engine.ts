@@ -3,13 +3,19 @@ import type { GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
 import type { ApolloServerOptions } from "@apollo/server";
 import {
   type Operation,
+  type PlanningOptions,
   type ProgramCacheStats,
   TributaryGateway,
   type UsedOperation,
   type WarmUpResult,
 } from "@tributary/executor";
 import { type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
-import { withoutPurpose } from "./features.ts";
+import { plannerSupergraph } from "./planner-supergraph.ts";
+import {
+  createOverrideChoice,
+  type ProgressiveOverride,
+  readProgressiveOverrides,
+} from "./progressive-overrides.ts";
 import { SupergraphError } from "./supergraph-error.ts";
 
 type Gateway = NonNullable<ApolloServerOptions<object>["gateway"]>;
@@ -47,10 +53,14 @@ export interface Engine {
 
 /** An engine that can be made ready before it serves. */
 export interface SupergraphEngine extends Engine {
+  /** Fields that move from one subgraph to another, step by step. */
+  readonly overrides: readonly ProgressiveOverride[];
   /** The operations that were sent most, most first. */
   usedOperations(limit: number): readonly UsedOperation[];
   /** Plans and compiles operations, for so long at most; never rejects. */
   warmUp(operations: readonly UsedOperation[], milliseconds: number): Promise<WarmUpResult>;
+  /** Gives plans so long from now on, at most, in milliseconds: those that are yet to come too. */
+  hurryPlanning(milliseconds: number): void;
   /** How plans and programs are kept. */
   readonly programs: ProgramCacheStats;
 }
@@ -67,6 +77,10 @@ export interface EngineOptions {
   /** Looks at the supergraph before it is taken; throws SupergraphError to refuse it. */
   readonly check: (supergraph: DocumentNode) => void;
   readonly createDataSource: (subgraph: SubgraphEntry) => GraphQLDataSource;
+  /** Within which limits operations are planned. */
+  readonly planning: Pick<PlanningOptions, "milliseconds" | "maxSelections">;
+  /** Labels of progressive overrides that are on for all requests, beside those of a share of requests. */
+  readonly overrideLabels: ReadonlySet<string>;
   /** Told the plan of each operation before it runs. */
   readonly onPlan: (context: object, resolved: ResolvedPlan) => void;
   readonly logger: NonNullable<GatewayConfig["logger"]>;
@@ -86,8 +100,10 @@ export function hashOf(sdl: string): string {
 export async function createEngine(sdl: string, options: EngineOptions): Promise<SupergraphEngine> {
   const supergraph = parseSupergraph(sdl);
   options.check(supergraph);
-  const gateway = new TributaryGateway({
-    supergraphSdl: print(withoutPurpose(supergraph, options.enforcedFeatures)),
+  const overrides = readProgressiveOverrides(supergraph);
+  const chooseLabels = createOverrideChoice(overrides, options.overrideLabels);
+  const config: GatewayConfig = {
+    supergraphSdl: print(plannerSupergraph(supergraph, options.enforcedFeatures)),
     buildService: ({ name, url }) => options.createDataSource({ name, url }),
     experimental_didResolveQueryPlan: ({ queryPlan, requestContext, operationContext }) => {
       const { responseNames } = operationContext as unknown as Operation;
@@ -95,6 +111,10 @@ export async function createEngine(sdl: string, options: EngineOptions): Promise
     },
     __exposeQueryPlanExperimental: false,
     logger: options.logger,
+  };
+  const gateway = new TributaryGateway(config, {
+    planning: options.planning,
+    ...(chooseLabels === null ? {} : { overrideLabels: () => chooseLabels(Math.random() * 100) }),
   });
   try {
     const { schema, executor } = await gateway.load();
@@ -107,9 +127,11 @@ export async function createEngine(sdl: string, options: EngineOptions): Promise
       hash: hashOf(sdl),
       schema,
       supergraph,
+      overrides,
       execute: executor as unknown as Execute,
       usedOperations: (limit) => gateway.usedOperations(limit),
       warmUp: (operations, milliseconds) => gateway.warmUp(operations, { milliseconds }),
+      hurryPlanning: (milliseconds) => gateway.hurryPlanning(milliseconds),
       get programs() {
         return stats();
       },

@@ -1,22 +1,19 @@
-import {
-  type ArgumentNode,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  Kind,
-  type ValueNode,
-  visit,
-} from "graphql";
+import { type ConstDirectiveNode, type DocumentNode, Kind, type ValueNode } from "graphql";
 
 /** A specification that a supergraph uses, as its `@link`s say (https://specs.apollo.dev/link/v1.0). */
 export interface Feature {
+  /** The `@link` itself. */
+  readonly link: ConstDirectiveNode;
   /** Such as `https://specs.apollo.dev/policy/v0.1`. */
   readonly url: string;
   /** The URL's part before the version's last: `policy`. */
   readonly name: string;
   /** `SECURITY`, `EXECUTION` or null. */
   readonly purpose: string | null;
-  /** The name, without @, that a directive of the specification has in this supergraph. */
-  directiveName(directive: string): string;
+  /** The prefix of names that are not imported. */
+  readonly namespace: string;
+  /** From names in the specification to names in this supergraph; both with @ for directives. */
+  readonly imports: ReadonlyMap<string, string>;
 }
 
 /** The features that a supergraph's `@link`s name. */
@@ -28,52 +25,23 @@ export function readFeatures(supergraph: DocumentNode): readonly Feature[] {
     const namespace = stringOf(argument(link, "as")) ?? name;
     const imports = readImports(argument(link, "import"));
     return {
+      link,
       url: url.replace(/\/$/, ""),
       name,
       purpose: enumOf(argument(link, "for")),
-      // The directive that is called as its specification goes by the specification's own name (link, section 3.2).
-      directiveName: (directive: string) =>
-        imports.get(`@${directive}`)?.slice(1) ??
-        (directive === name ? namespace : `${namespace}__${directive}`),
+      namespace,
+      imports,
     };
   });
 }
 
-/**
- * The names, without @, that the directives of some features have in a supergraph.
- *
- * @param features URLs by the directive's name; each specification here has one directive, called as itself
- */
-export function directiveNames<Name extends string>(
-  supergraph: DocumentNode,
-  features: Readonly<Record<Name, string>>,
-): { readonly [Each in Name]?: string } {
-  const linked = new Map(readFeatures(supergraph).map((feature) => [feature.url, feature]));
-  return Object.fromEntries(
-    Object.entries<string>(features).flatMap(([directive, url]) => {
-      const feature = linked.get(url);
-      return feature === undefined ? [] : [[directive, feature.directiveName(directive)]];
-    }),
-  ) as { readonly [Each in Name]?: string };
-}
-
-/**
- * Takes the `for: SECURITY` off the links of the given features. ApolloGateway refuses a supergraph whose security
- * features it does not enforce itself; those that are enforced in front of it must not count. All others stay refused.
- */
-export function withoutPurpose(supergraph: DocumentNode, enforcedUrls: ReadonlySet<string>): DocumentNode {
-  const links = new Set(linksOf(supergraph));
-  return visit(supergraph, {
-    [Kind.DIRECTIVE]: (node) => {
-      const url = stringOf(argument(node as ConstDirectiveNode, "url"))?.replace(/\/$/, "");
-      if (!links.has(node as ConstDirectiveNode) || url === undefined || !enforcedUrls.has(url))
-        return undefined;
-      return {
-        ...node,
-        arguments: node.arguments?.filter((each: ArgumentNode) => each.name.value !== "for") ?? [],
-      };
-    },
-  });
+/** Whether a link gives a directive, named without @, its meaning. */
+export function ownsDirective({ namespace, imports }: Feature, directive: string): boolean {
+  return (
+    directive === namespace ||
+    directive.startsWith(`${namespace}__`) ||
+    [...imports.values()].includes(`@${directive}`)
+  );
 }
 
 function linksOf(supergraph: DocumentNode): readonly ConstDirectiveNode[] {

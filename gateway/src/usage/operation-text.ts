@@ -1,11 +1,11 @@
 import {
   type ArgumentNode,
   type DocumentNode,
+  type FragmentDefinitionNode,
   type IntValueNode,
   Kind,
   type OperationDefinitionNode,
   print,
-  separateOperations,
   visit,
 } from "graphql";
 
@@ -18,7 +18,7 @@ const pageSizes: ReadonlySet<string> = new Set(["first", "last"]);
  * (page sizes excepted), and lists of literals have each only once.
  */
 export function operationText(document: DocumentNode, operation: OperationDefinitionNode): string {
-  const own = separateOperations(document)[operation.name?.value ?? ""] ?? document;
+  const own = ownDocument(document, operation);
   const kept = pageSizesIn(own);
   const { definitions } = visit(own, {
     StringValue: (node) => ({ ...node, value: "", block: false }),
@@ -35,6 +35,28 @@ export function operationText(document: DocumentNode, operation: OperationDefini
     definition.kind === Kind.FRAGMENT_DEFINITION ? definition.name.value : "";
   const sorted = [...definitions].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
   return print({ kind: Kind.DOCUMENT, definitions: sorted });
+}
+
+/** An operation with the fragments that it uses. Others of the document are not looked at: there can be very many. */
+function ownDocument(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
+  );
+  const used = new Set<FragmentDefinitionNode>();
+  const left: (OperationDefinitionNode | FragmentDefinitionNode)[] = [operation];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    visit(node, {
+      FragmentSpread({ name }) {
+        const fragment = fragments.get(name.value);
+        if (fragment === undefined || used.has(fragment)) return;
+        used.add(fragment);
+        left.push(fragment);
+      },
+    });
+  }
+  return { kind: Kind.DOCUMENT, definitions: [operation, ...used] };
 }
 
 /** The numbers in a document that are sizes of pages, also where a variable has them as its default. */

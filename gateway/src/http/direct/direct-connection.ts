@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
+import type { ConnectionBounds } from "../connection-bounds.ts";
 import type { Handover } from "../handover.ts";
 import type { Passage } from "../passage.ts";
 import { answerHead } from "./answer-head.ts";
@@ -10,7 +11,10 @@ const METHOD = "POST";
 
 /** How much of what comes while a request is answered is taken; and the longest request that is read here. */
 const LIMIT_BYTES = 64 * 1024;
-/** How long the rest of a request is waited for before node:http does, by its own bounds. */
+/**
+ * How long the rest of a request is waited for, however it comes, before node:http does, by its own bounds; that is
+ * added to them.
+ */
 const REST_MILLISECONDS = 5_000;
 /** Up to here, head and body are written as one text. */
 const SHORT_BYTES = 8 * 1024;
@@ -18,8 +22,7 @@ const SHORT_BYTES = 8 * 1024;
 /** What direct connections have in common. */
 export interface DirectHost<Context> {
   readonly path: string;
-  /** How long a connection that rests is kept. */
-  readonly keepAliveMilliseconds: number;
+  readonly bounds: ConnectionBounds;
   /** The content type of an answer; null where a request is not of the ordinary. */
   contentTypeFor(request: {
     readonly method: string;
@@ -70,6 +73,8 @@ export class DirectConnection<Context> {
   /** The request before, as clients often send the same one again. */
   #last: WholeRequest | null = null;
   #passage: DirectPassage<Context> | null = null;
+  /** When the request began that is not whole yet; from `performance.now()`. */
+  #begunAt: number | null = null;
 
   constructor(host: DirectHost<Context>, socket: Socket) {
     this.#host = host;
@@ -83,12 +88,14 @@ export class DirectConnection<Context> {
       ["close", () => this.#onClose()],
     ];
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
-    socket.setTimeout(host.keepAliveMilliseconds);
+    socket.setTimeout(host.bounds.headers);
   }
 
-  /** Closes the connection if it rests. */
+  /** Closes the connection if it rests. The rest of a request that has begun is for node:http to wait for. */
   closeIdle(): void {
-    if (this.#passage === null) this.#socket.destroy();
+    if (this.#passage !== null) return;
+    if (this.#held === null) this.#socket.destroy();
+    else this.#giveAway(this.#held);
   }
 
   destroy(): void {
@@ -103,7 +110,7 @@ export class DirectConnection<Context> {
       requestId: passage.requestId,
       contentType: passage.contentType,
       contentLength: body.length,
-      keepAlive: isLast ? null : this.#host.keepAliveMilliseconds,
+      keepAlive: isLast ? null : this.#host.bounds.keepAlive,
     });
     if (body.length <= SHORT_BYTES) {
       socket.write(head + body.toString("latin1"), "latin1");
@@ -114,8 +121,12 @@ export class DirectConnection<Context> {
       socket.uncork();
     }
     // Mostly the system has taken it all by now. Where not, nothing more is done until it has: the memory is still in use.
-    if (socket.writableLength === 0) this.#onAnswered(passage, isLast);
-    else socket.write("", () => this.#onAnswered(passage, isLast));
+    if (socket.writableLength === 0) return this.#onAnswered(passage, isLast);
+    const overdue = setTimeout(() => socket.destroy(), this.#host.bounds.response);
+    socket.write("", () => {
+      clearTimeout(overdue);
+      this.#onAnswered(passage, isLast);
+    });
   }
 
   /** Has the request that is under way go on by node:http. */
@@ -138,11 +149,12 @@ export class DirectConnection<Context> {
 
   #read(bytes: Buffer): void {
     const request = this.#requestIn(bytes);
-    if (request === "more" && bytes.length <= LIMIT_BYTES) {
+    if (request === "more" && bytes.length <= LIMIT_BYTES && !this.#isLate()) {
       this.#held = bytes;
-      this.#socket.setTimeout(REST_MILLISECONDS);
+      this.#socket.setTimeout(this.#restMilliseconds());
       return;
     }
+    this.#begunAt = null;
     if (request === null || request === "more") return this.#giveAway(bytes);
     const { headers } = request.head;
     const contentType = this.#host.contentTypeFor({ method: METHOD, url: this.#host.path, headers });
@@ -154,6 +166,17 @@ export class DirectConnection<Context> {
     const passage = new DirectPassage(this, request, { contentType, requestId });
     this.#passage = passage;
     this.#host.enter(passage, request.bytes.subarray(request.head.length), request.text);
+  }
+
+  /** Whether the rest of a request that is not whole was waited for long enough, however many bytes of it came. */
+  #isLate(): boolean {
+    const now = performance.now();
+    this.#begunAt ??= now;
+    return now - this.#begunAt >= this.#restMilliseconds();
+  }
+
+  #restMilliseconds(): number {
+    return Math.min(REST_MILLISECONDS, this.#host.bounds.headers);
   }
 
   /** The first request in what came. */
@@ -176,8 +199,8 @@ export class DirectConnection<Context> {
     const socket = this.#socket;
     if (socket.destroyed) return;
     if (isLast) return void socket.end();
-    if (socket.timeout !== this.#host.keepAliveMilliseconds)
-      socket.setTimeout(this.#host.keepAliveMilliseconds);
+    const { keepAlive } = this.#host.bounds;
+    if (socket.timeout !== keepAlive) socket.setTimeout(keepAlive);
     const held = this.#held;
     if (held === null) return;
     this.#held = null;

@@ -5,12 +5,14 @@ import { DirectConnection, type DirectHost, type Going } from "./direct-connecti
 
 export type DirectListenerOptions<Context> = Omit<
   DirectHost<Context>,
-  "giveAway" | "tellOnly" | "onGone" | "isClosing" | "keepAliveMilliseconds"
+  "giveAway" | "tellOnly" | "onGone" | "isClosing"
 > & {
   /** Takes requests through Fastify and Apollo Server. */
   readonly longWay: RequestListener;
   readonly isStopping: () => boolean;
   readonly handovers: Handovers<Context>;
+  /** Told of a connection before node:http gets it. */
+  readonly onGivenAway: (socket: Socket) => void;
 };
 
 /**
@@ -33,7 +35,6 @@ export function listenDirectly<Context>(
 
   const host: DirectHost<Context> = {
     ...options,
-    keepAliveMilliseconds: server.keepAliveTimeout,
     // A server that takes no new connections wants to be rid of those that it has.
     isClosing: () => options.isStopping() || !server.listening,
     onGone: (connection) => void connections.delete(connection),
@@ -42,6 +43,7 @@ export function listenDirectly<Context>(
         going.set(socket, goes);
         socket.once("close", goes.closed);
       }
+      options.onGivenAway(socket);
       accept.call(server, socket);
       socket.emit("data", bytes);
     },
