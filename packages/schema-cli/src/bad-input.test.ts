@@ -77,8 +77,8 @@ const cases: [name: string, Case][] = [
     {
       base: { "a.txt": "" },
       head: good,
-      code: 3,
-      says: ["the base (main) cannot be read", "schema compose --frozen"],
+      code: 0,
+      says: ["BASE_MISSING", "has no schema/schema.config.ts and none of its schemas", "--base-config"],
     },
   ],
   [
@@ -95,8 +95,8 @@ const cases: [name: string, Case][] = [
     {
       base: { ...good, "a.graphql": "type Query" },
       head: good,
-      code: 3,
-      says: ["the base does not compose"],
+      code: 0,
+      says: ["BASE_BROKEN", "does not compose, and nothing before it does"],
     },
   ],
   [
@@ -173,13 +173,44 @@ const cases: [name: string, Case][] = [
     },
   ],
   [
+    "a base that does not compose in a shallow clone",
+    {
+      base: { ...good, "a.graphql": "type Query" },
+      spoil(repository) {
+        const clone = path.join(repository.folder, "clone");
+        repository.git("clone", "--quiet", "--depth=1", `file://${repository.folder}`, clone);
+        const shallow = openRepository(clone);
+        void shallow.write(good);
+        return shallow;
+      },
+      code: 3,
+      says: ["the base does not compose", "the clone is shallow", "git fetch --unshallow"],
+    },
+  ],
+  [
+    "a severity that is none",
+    { args: ["--min-severity", "all"], code: 2, says: ["--min-severity", "warning"] },
+  ],
+  [
+    "a configuration for the base that is not there",
+    { args: ["--base-config", "nowhere.ts"], code: 2, says: ["no configuration nowhere.ts"] },
+  ],
+  [
     "a shallow clone",
     {
       spoil(repository) {
         const clone = path.join(repository.folder, "clone");
         repository.git("switch", "--quiet", "-c", "branch");
         repository.commit();
-        repository.git("clone", "--quiet", "--depth=1", `file://${repository.folder}`, clone);
+        repository.git("switch", "--quiet", "main");
+        repository.git(
+          "clone",
+          "--quiet",
+          "--depth=1",
+          "--branch=branch",
+          `file://${repository.folder}`,
+          clone,
+        );
         return openRepository(clone);
       },
       code: 3,
@@ -197,7 +228,7 @@ test.concurrent.each(cases)(
       await repository.write(head);
       const where = spoil?.(repository) ?? repository;
       const run = await where.schema(["check", ...args], env);
-      // What is wrapped to fit 100 columns is to be found all the same.
+      // What is wrapped to fit 80 columns is to be found all the same.
       const text = run.output.replaceAll(/\s+/g, " ");
       for (const words of says) {
         if (typeof words === "string") expect(text).toContain(words);

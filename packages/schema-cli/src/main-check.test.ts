@@ -19,7 +19,7 @@ test("exits with 0 on no change, 1 on one that breaks clients, and 0 once that i
   const { schema, write, folder } = repository;
   expect(await schema(["check"])).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/passed: .*\n$/) as string,
+    output: expect.stringMatching(/^schema check: passed: /) as string,
   });
   await write({ "hello.graphql": without });
   const failed = await schema(["check"]);
@@ -59,7 +59,9 @@ test("writes several formats at once, each where it was told to", async () => {
   const formats = ["human", "json=out/check.json", "markdown=check.md", "sarif=a.sarif", "junit=j.xml"];
   const { code, stdout } = await schema(["check", "--format", ...formats]);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/\nschema check: failed: 1 error, /);
+  expect(stdout).toMatch(
+    /^schema check: failed: 1 breaking change, [\s\S]*\nschema check: failed: 1 breaking change\n$/,
+  );
   const read = (file: string) => readFile(path.join(folder, file), "utf8");
   expect(JSON.parse(await read("out/check.json"))).toMatchObject({ passed: false, version: 1 });
   expect(JSON.parse(await read("a.sarif"))).toMatchObject({ version: "2.1.0" });
@@ -84,4 +86,48 @@ test("compares with what GitHub's merge queue is built on, and with the pull req
   expect((await schema(["check"], { GITHUB_EVENT_PATH: "event.json", GITHUB_BASE_REF: "" })).code).toBe(1);
   const asked = await schema(["check", "--base", "HEAD"], { GITHUB_EVENT_PATH: "nowhere.json" });
   expect(asked.code).toBe(0);
+});
+
+test("a change that mends a main which does not compose is compared with what composed last", async () => {
+  const { schema, write, commit } = repository;
+  await write({ "hello.graphql": "type Query {" });
+  commit();
+  await write({ "hello.graphql": sdl });
+  const mended = await schema(["check"]);
+  expect(mended).toMatchObject({ code: 0, output: expect.stringContaining("BASE_BROKEN") as string });
+  await write({ "hello.graphql": without });
+  const broken = await schema(["check"]);
+  expect(broken).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("FIELD_REMOVED Query.there") as string,
+  });
+});
+
+test("two commits without a configuration are compared by the one that is given", async () => {
+  const { schema, write, git, commit, folder } = repository;
+  git("rm", "--quiet", "-r", "schema");
+  const bare = commit();
+  const own = JSON.stringify({
+    subgraphs: [{ name: "hello", url: "http://localhost/hello", schema: "*.graphql" }],
+    output: { supergraph: "supergraph.graphql", api: "api.graphql" },
+  });
+  await write({ "check.json": own, "hello.graphql": without });
+  const args = ["check", "--base", bare, "--config", "check.json", "--base-config", "check.json"];
+  const run = await schema([...args, "--format", "json"]);
+  expect(run.code).toBe(1);
+  expect(JSON.parse(run.stdout)).toMatchObject({ changes: ["error FIELD_REMOVED Query.there"] });
+  expect(await readdir(folder)).not.toContain("schema");
+});
+
+test("shows what is severe enough, and counts the rest", async () => {
+  const { schema, write } = repository;
+  await write({ "hello.graphql": without.replace("hello: String", "hello: String\n  more: Int") });
+  const all = await schema(["check", "--format", "json"]);
+  expect(JSON.parse(all.stdout)).toMatchObject({
+    changes: ["error FIELD_REMOVED Query.there", "hint FIELD_ADDED Query.more"],
+  });
+  const some = await schema(["check", "--min-severity", "warning"]);
+  expect(some.code).toBe(1);
+  expect(some.stdout).not.toContain("FIELD_ADDED");
+  expect(some.stdout).toMatch(/^schema check: failed: 1 breaking change, 1 less severe not shown/);
 });

@@ -31,7 +31,7 @@ function schema(...args: string[]): Promise<{ code: number; output: string }> {
 test("composes, and is up to date then (0)", async () => {
   expect(await schema("compose")).toEqual({
     code: 0,
-    output: "schema compose: passed: 1 subgraph, wrote schema/supergraph.graphql and schema/api.graphql\n",
+    output: "schema compose: passed: 1 subgraph,\n  wrote schema/supergraph.graphql and schema/api.graphql\n",
   });
   expect(await readFile(path.join(folder, "schema/api.graphql"), "utf8")).toContain("hello: String");
   expect(await schema("compose", "--frozen")).toMatchObject({ code: 0 });

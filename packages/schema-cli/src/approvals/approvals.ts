@@ -1,5 +1,5 @@
 import { type Change, changeIdOf } from "../result/change-id.ts";
-import type { Finding } from "../result/finding.ts";
+import type { Excuse, Finding } from "../result/finding.ts";
 
 /** Lets one change pass until the end of a day (UTC). */
 export interface Approval extends Change {
@@ -23,7 +23,7 @@ export interface ApplyOptions {
 }
 
 /**
- * Lets approved findings pass: they become hints that carry the approval.
+ * Lets approved findings pass, and what follows from them: they become hints that carry the approval.
  *
  * @returns the findings, and one for each approval that is expired or that nothing needs
  */
@@ -50,10 +50,25 @@ export function applyApprovals(
   const settled = findings.map((finding): Finding => {
     const filed = finding.changeId === undefined ? undefined : valid.get(finding.changeId);
     if (filed === undefined || finding.severity === "hint") return finding;
-    const { reason, expires } = filed.approval;
-    return { ...finding, severity: "hint", excuse: { by: "approval", reason, expires, file: filed.file } };
+    return { ...finding, severity: "hint", excuse: excuseBy(filed) };
   });
-  return [...settled, ...own];
+  const excuses = new Map([...valid].map(([id, filed]) => [id, excuseBy(filed)]));
+  for (const { changeId, excuse } of settled) {
+    if (changeId !== undefined && excuse !== undefined) excuses.set(changeId, excuse);
+  }
+  return [...settled.map((finding) => follow(finding, excuses)), ...own];
+}
+
+function excuseBy({ file, approval: { reason, expires } }: FiledApproval): Excuse {
+  return { by: "approval", reason, expires, file };
+}
+
+/** Lets pass what follows from changes that pass, all of them. */
+function follow(finding: Finding, excuses: ReadonlyMap<string, Excuse>): Finding {
+  if (finding.causes === undefined || finding.severity === "hint") return finding;
+  const own = finding.causes.map(({ changeId }) => excuses.get(changeId));
+  const [excuse] = own;
+  return excuse === undefined || own.includes(undefined) ? finding : { ...finding, severity: "hint", excuse };
 }
 
 /** Fails whoever brings an approval of nothing; but not the next ones after it did what it was for. */

@@ -1,6 +1,6 @@
 import { disk } from "../commands/disk.ts";
 import { type Base, findBase } from "../git/base.ts";
-import { type GithubEvent, ciBase } from "../git/ci-base.ts";
+import { type GithubEvent, ciBase, ciDefaultBranch } from "../git/ci-base.ts";
 import { UncheckedError } from "../result/fault.ts";
 
 export interface OpenBaseOptions {
@@ -12,17 +12,18 @@ export interface OpenBaseOptions {
 }
 
 /**
- * The base to compare with: the one asked for, or CI's, or where the branch left main.
+ * The base to compare with: the one asked for, or CI's, or where the branch left the default branch.
  *
  * @throws {UsageError}
  * @throws {UncheckedError}
  */
 export async function openBase({ asked, env, folder }: OpenBaseOptions): Promise<Base> {
-  const ci = asked === undefined ? ciBase(env, await readEvent(env["GITHUB_EVENT_PATH"])) : null;
-  return findBase({ folder, asked, ci });
+  if (asked !== undefined) return findBase({ folder, asked, ci: null });
+  const event = await readEvent(env["GITHUB_EVENT_PATH"]);
+  return findBase({ folder, asked, ci: ciBase(env, event), defaultBranch: ciDefaultBranch(env, event) });
 }
 
-/** GitHub's event, which only merge queues need; without one there is no queue. */
+/** GitHub's event, as far as it matters here; nothing without one. */
 async function readEvent(file: string | undefined): Promise<GithubEvent> {
   const text = file === undefined || file === "" ? null : await disk.read(file);
   if (text === null) return {};
@@ -37,11 +38,13 @@ async function readEvent(file: string | undefined): Promise<GithubEvent> {
   } catch (error) {
     throw fault(error instanceof Error ? error.message : String(error));
   }
+  const branch = fieldOf(fieldOf(event, "repository"), "default_branch");
+  const rest = typeof branch === "string" ? { repository: { default_branch: branch } } : {};
   const group = fieldOf(event, "merge_group");
-  if (group === undefined || group === null) return {};
+  if (group === undefined || group === null) return rest;
   const base = fieldOf(group, "base_sha");
   if (typeof base !== "string") throw fault("merge_group.base_sha is no text");
-  return { merge_group: { base_sha: base } };
+  return { ...rest, merge_group: { base_sha: base } };
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -5,7 +5,8 @@ import type { CheckOptions } from "../commands/check.ts";
 import { disk } from "../commands/disk.ts";
 import { formatNames, parseFormats, render } from "../render/format.ts";
 import { UncheckedError, UsageError, exitCodes } from "../result/fault.ts";
-import { type Result, passed, resultVersion } from "../result/finding.ts";
+import { type Result, type Severity, passed, resultVersion } from "../result/finding.ts";
+import { leaveOut, severities } from "../result/severity.ts";
 import { type StepName, stepNames } from "../result/step-name.ts";
 import { runTask } from "../task/run-task.ts";
 import type { Task } from "../task/task.ts";
@@ -25,6 +26,8 @@ export interface ProgramOptions {
 interface CommonFlags {
   config: string;
   base?: string;
+  baseConfig?: string;
+  minSeverity?: Severity;
   timeout: number;
 }
 
@@ -66,8 +69,14 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
   const config = ["--config <file>", "the configuration", defaultConfig] as const;
   const base = [
     "--base <ref>",
-    "the commit to compare with; by default CI's, or where the branch left main",
+    "the commit to compare with; by default CI's, or where the branch left the default branch",
   ] as const;
+  const baseConfig = [
+    "--base-config <file>",
+    "a configuration here to read the base by, in place of the base's own",
+  ] as const;
+  const minSeverity = () =>
+    new Option("--min-severity <severity>", "what to show").choices(severities).default("hint");
   const timeout = ["--timeout <seconds>", "how long it may take", secondsOf, 300] as const;
 
   program
@@ -75,10 +84,11 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
     .description("Composes the subgraphs and writes the supergraph and the API schema.")
     .option(...config)
     .option("--frozen", "write nothing; fail where a composed file is not up to date", false)
+    .addOption(minSeverity())
     .option(...timeout)
     .action(async (flags: CommonFlags & { frozen: boolean }) => {
       const options = { config: flags.config, frozen: flags.frozen };
-      await report(await run({ command: "compose", options }, flags));
+      await report(leaveOut(await run({ command: "compose", options }, flags), flags.minSeverity));
     });
 
   program
@@ -88,6 +98,7 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
     )
     .option(...config)
     .option(...base)
+    .option(...baseConfig)
     .option("--subgraph <name...>", "show findings of these subgraphs only")
     .option("--only <steps>", `the steps to run, with commas between: ${stepNames.join(",")}`, stepsOf)
     .addOption(
@@ -95,6 +106,7 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
         .choices(["breaking", "dangerous"])
         .default("breaking"),
     )
+    .addOption(minSeverity())
     .option("--format <format...>", `how to print, and =FILE after it for where: ${formatNames.join(", ")}`)
     .option(...timeout)
     .action(async (flags: CheckFlags) => {
@@ -103,13 +115,14 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
         config: flags.config,
         failOn: flags.failOn,
         today: dayOf(now),
+        ...(flags.baseConfig === undefined ? {} : { baseConfig: flags.baseConfig }),
         ...(flags.only === undefined ? {} : { only: flags.only }),
         ...(flags.subgraph === undefined ? {} : { subgraphs: flags.subgraph }),
       };
       const result = await run({ command: "check", options }, flags).catch((error: unknown) =>
         uncheckedResult(error, flags.only ?? stepNames),
       );
-      await report(result, flags.format, flags.config);
+      await report(leaveOut(result, flags.minSeverity), flags.format, flags.config);
     });
 
   program
@@ -120,10 +133,12 @@ export async function runProgram({ args, env, isTerminal, worker }: ProgramOptio
     .requiredOption("--expires <date>", "the last day on which the approval counts, such as 2026-12-31")
     .option(...config)
     .option(...base)
+    .option(...baseConfig)
     .option(...timeout)
     .action(async (changeId: string, flags: CommonFlags & { reason: string; expires: string }) => {
       const { config: file, reason, expires } = flags;
-      const options = { config: file, changeId, reason, expires, now };
+      const own = flags.baseConfig === undefined ? {} : { baseConfig: flags.baseConfig };
+      const options = { config: file, changeId, reason, expires, now, ...own };
       await report(await run({ command: "approve", options }, flags));
     });
 

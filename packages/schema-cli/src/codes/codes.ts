@@ -35,6 +35,17 @@ export const codes = {
     meaning: "A step could not look. That is never taken for a pass.",
     action: "Do what the message says, and run the check again.",
   },
+  BASE_MISSING: {
+    step: null,
+    meaning: "The base has no configuration, as where a change brings the first one.",
+    action: "Nothing, if it is the first one. If it had another name before, give that with --base-config.",
+  },
+  BASE_BROKEN: {
+    step: null,
+    meaning:
+      "The base does not compose. The change is compared with the last state before it that does, which is what clients have.",
+    action: "Nothing, if the change mends it.",
+  },
   OUTPUT_MISSING: {
     step: "compose",
     meaning: "A composed schema that the configuration names is not there.",

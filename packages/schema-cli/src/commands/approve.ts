@@ -3,12 +3,14 @@ import { dayOf, isDay } from "../approvals/day.ts";
 import { UsageError } from "../result/fault.ts";
 import type { Result } from "../result/finding.ts";
 import { resultVersion } from "../result/finding.ts";
-import { type CheckBase, type CheckOptions, runCheck } from "./check.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
 import type { Files } from "./files.ts";
 import { readConfig } from "./read-config.ts";
+import type { CheckBase } from "./resolve-base.ts";
 
 export interface ApproveOptions {
   config: string;
+  baseConfig?: string;
   /** As `schema check` prints it. */
   changeId: string;
   reason: string;
@@ -36,13 +38,14 @@ export async function runApprove(files: Files, base: CheckBase, options: Approve
     config,
     failOn: "dangerous",
     today,
+    ...(options.baseConfig === undefined ? {} : { baseConfig: options.baseConfig }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   const open = findings.filter(({ severity }) => severity === "error");
   const finding = open.find((each) => each.changeId === changeId);
   if (finding === undefined) {
-    const ids = open.flatMap((each) =>
-      each.changeId === undefined ? [] : [`${each.changeId} ${each.code}`],
+    const ids = open.flatMap(({ changeId: id, code, coordinate = "" }) =>
+      id === undefined ? [] : [`${id} ${code} ${coordinate}`.trimEnd()],
     );
     const there =
       ids.length === 0 ? "There is none that needs an approval." : `There are:\n  ${ids.join("\n  ")}`;

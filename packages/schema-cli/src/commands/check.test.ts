@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { changeIdOf } from "../result/change-id.ts";
 import type { Result } from "../result/finding.ts";
 import { passed } from "../result/finding.ts";
+import { count } from "../result/summary.ts";
 import { stepNames } from "../result/step-name.ts";
 import { runApprove } from "./approve.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
@@ -117,16 +118,12 @@ describe("check", () => {
     expect(short(strict)).toEqual(["error ENUM_VALUE_ADDED Kind.GAME"]);
   });
 
-  test("says that it could not look where the head or the base does not compose", async () => {
+  test("says that it could not look where the head does not compose", async () => {
     const broken = { "services/reviews.graphql": reviews.replace("id: ID!", "id: Int!") };
     const head = await check({ texts: broken });
     expect(short(head)).toEqual(["error FIELD_TYPE_MISMATCH"]);
     const outcomes = stepNames.map((name) => (name === "compose" ? "done" : "unchecked"));
     expect(head.steps?.map(({ outcome }) => outcome)).toEqual(outcomes);
-    const base = await check({ baseTexts: broken, texts: { "services/reviews.graphql": reviews } });
-    expect(base.findings).toEqual([]);
-    expect(base.steps?.map(({ outcome }) => outcome)).toEqual(outcomes);
-    expect(passed(base)).toBe(false);
     const only = await check({ texts: broken, options: { only: ["diff"] } });
     expect(short(only)).toEqual(["error FIELD_TYPE_MISMATCH"]);
   });
@@ -148,6 +145,19 @@ describe("check", () => {
       "against main (0123456)",
     ]);
     await expect(check({ options: { subgraphs: ["nobody"] } })).rejects.toThrow('no subgraph "nobody"');
+  });
+
+  test("passed what breaks clients of a subgraph that calls its root otherwise, asked about that one", async () => {
+    const renamed = reviews.replace(
+      "type Product",
+      "schema { query: Root }\ntype Root {\n  best: Int\n  worst: Int\n}\ntype Product",
+    );
+    const baseTexts = { "services/reviews.graphql": renamed };
+    const texts = { "services/reviews.graphql": without(renamed, "  worst: Int\n") };
+    const ask = async (name: string) =>
+      short(await check({ baseTexts, texts, options: { subgraphs: [name], only: ["diff"] } }));
+    expect(await ask("reviews")).toEqual(["error FIELD_REMOVED Query.worst"]);
+    expect(await ask("products")).toEqual([]);
   });
 
   test("shows what does not compose, whatever subgraph is asked for", async () => {
@@ -234,6 +244,294 @@ describe("a set of operations", () => {
   test("has operations that did not run before either", async () => {
     const texts = { "schema/operations/wrong.graphql": "query Wrong { nothing }" };
     expect(short(await check({ texts }))).toEqual(["warning OPERATION_INVALID"]);
+  });
+});
+
+describe("a subgraph in several files", () => {
+  const split = {
+    "services/products/roots.graphql": `${link}type Query {\n  products(first: Int): [Product!]!\n  unused: Int\n}\n`,
+    "services/products/types/product.graphql": `type Product @key(fields: "id") {\n  id: ID!\n  name: String!\n  kind: Kind\n}\n`,
+    "services/products/types/kind.graphql": "enum Kind { BOOK FILM }\n",
+    "services/products/node_modules/x/kind.graphql": "enum Kind { NONE }\n",
+    "services/products/.cache/kind.graphql": "enum Kind { NONE }\n",
+  };
+  const reading = (schema: string | string[]) => ({
+    ...config,
+    subgraphs: [{ ...config.subgraphs[0], schema }, config.subgraphs[1]],
+  });
+  const ways: (string | string[])[] = [
+    "../services/products/**/*.graphql",
+    ["../services/products/roots.graphql", "../services/products/types/*.graphql"],
+    [
+      "../services/products/types/kind.graphql",
+      "../services/products/types/product.graphql",
+      "../services/products/roots.graphql",
+    ],
+  ];
+
+  test.each(ways.map((schema) => ({ schema })))(
+    "is the same as in one, read by $schema",
+    async ({ schema }) => {
+      const result = await check({ texts: split, config: reading(schema), baseConfig: config });
+      expect(short(result)).toEqual([]);
+      expect(passed(result)).toBe(true);
+    },
+  );
+
+  test("has its places in the right one, and its errors", async () => {
+    const file = "services/products/types/product.graphql";
+    const own = { config: reading(ways[0] ?? ""), baseTexts: split };
+    const only = { options: { only: ["diff" as const] } };
+    const gone = await check({ ...own, ...only, texts: { [file]: without(split[file], "  kind: Kind\n") } });
+    expect(gone.findings).toMatchObject([
+      { coordinate: "Product.kind", places: [{ file, line: 4, side: "base" }] },
+    ]);
+    const wrong = await check({ ...own, texts: { [file]: "type Product {" } });
+    expect(wrong.findings).toMatchObject([
+      { code: "INVALID_GRAPHQL", places: [{ file, line: 1, column: 15 }] },
+    ]);
+    const unlike = await check({ ...own, texts: { [file]: split[file].replace("id: ID!", "id: Int!") } });
+    expect(unlike.findings).toMatchObject([
+      { code: "FIELD_TYPE_MISMATCH", places: [{ file, line: 2 }, { file: "services/reviews.graphql" }] },
+    ]);
+    const rules = { lint: { rules: { "naming-convention": ["error", { FieldDefinition: "camelCase" }] } } };
+    const bad = { [file]: split[file].replace("kind: Kind", "kind: Kind\n  bad_one: Int") };
+    const linted = await check({
+      ...own,
+      config: { ...own.config, ...rules },
+      texts: bad,
+      options: { only: ["lint"] },
+    });
+    expect(linted.findings).toMatchObject([{ coordinate: "Product.bad_one", places: [{ file, line: 5 }] }]);
+  });
+
+  test("is new where a file comes that fits", async () => {
+    const texts = { "services/products/types/more.graphql": "type More { a: Int }\n" };
+    const result = await check({ config: reading(ways[0] ?? ""), baseTexts: split, texts });
+    expect(short(result)).toEqual(["hint TYPE_ADDED More"]);
+  });
+
+  test("is refused where no file fits", async () => {
+    await expect(check({ config: reading("../nowhere/*.graphql"), baseConfig: config })).rejects.toThrow(
+      "nowhere/*.graphql (subgraph products)",
+    );
+  });
+});
+
+describe("a base", () => {
+  const broken = { "services/reviews.graphql": reviews.replace("id: ID!", "id: Int!") };
+  const mended = { "services/reviews.graphql": reviews };
+
+  test("that does not compose could not be mended", async () => {
+    const { files, base } = setUp({ baseTexts: broken, texts: { ...mended, ...noUnused } });
+    const options: CheckOptions = { config: "schema/schema.config.ts", failOn: "breaking", today };
+    const never = await runCheck(files, base, options);
+    expect(short(never)).toEqual(["warning BASE_BROKEN"]);
+    expect(passed(never)).toBe(true);
+    expect(never.steps?.map(({ outcome }) => outcome)).toEqual([
+      "done",
+      ...stepNames.slice(1).map(() => "skipped"),
+    ]);
+
+    // What clients have is what composed last.
+    const good = { ...setUp({}).base, commit: "fedcba9876543210" };
+    const asked: string[] = [];
+    const earlier = (paths: readonly string[]) => {
+      asked.push(...paths);
+      return Promise.resolve(good);
+    };
+    const compared = await runCheck(files, { ...base, earlier }, options);
+    expect(short(compared)).toEqual(["error FIELD_REMOVED Query.unused", "warning BASE_BROKEN"]);
+    expect(compared.base).toEqual({ ref: "main", commit: good.commit });
+    expect(asked).toEqual([
+      "schema/schema.config.ts",
+      "services/products.graphql",
+      "services/reviews.graphql",
+    ]);
+  });
+
+  test.each([
+    ["is none", { nonsense: true }],
+    [
+      "names a schema that is not there",
+      { ...config, subgraphs: [{ ...config.subgraphs[0], schema: "../no.graphql" }] },
+    ],
+  ])("whose configuration %s could not be mended", async (_, baseConfig) => {
+    const { files, base } = setUp({ config, baseConfig });
+    const options: CheckOptions = { config: "schema/schema.config.ts", failOn: "breaking", today };
+    const good = setUp({ texts: {} }).base;
+    const result = await runCheck(files, { ...base, earlier: () => Promise.resolve(good) }, options);
+    expect(short(result)).toEqual(["warning BASE_BROKEN"]);
+    expect(result.steps?.find(({ name }) => name === "diff")?.outcome).toBe("done");
+  });
+
+  test("that has no state before it which composes is given up after a while", async () => {
+    const { files, base } = setUp({ baseTexts: broken, texts: mended });
+    const again = { ...base, earlier: () => Promise.resolve(again) };
+    await expect(
+      runCheck(files, again, { config: "schema/schema.config.ts", failOn: "breaking", today }),
+    ).rejects.toThrow("neither do the 50 states before it");
+  });
+
+  test("without a configuration failed the change that brings the first one", async () => {
+    const bare = { baseConfig: null };
+    expect(short(await check({ ...bare, texts: noUnused }))).toEqual([
+      "error FIELD_REMOVED Query.unused",
+      "hint BASE_MISSING",
+    ]);
+    const { files, base } = setUp({});
+    const empty = { ...base, files: memoryFiles({}) };
+    const first = await runCheck(files, empty, {
+      config: "schema/schema.config.ts",
+      failOn: "breaking",
+      today,
+    });
+    expect(short(first)).toEqual(["warning BASE_MISSING"]);
+    expect(passed(first)).toBe(true);
+  });
+
+  test("is read by the configuration that is given", async () => {
+    const { files, base } = setUp({ texts: noUnused, baseConfig: { nonsense: true } });
+    const result = await runCheck(files, base, {
+      config: "schema/schema.config.ts",
+      baseConfig: "schema/schema.config.ts",
+      failOn: "breaking",
+      today,
+    });
+    expect(short(result)).toEqual(["error FIELD_REMOVED Query.unused"]);
+  });
+});
+
+describe("one approval is asked for each change", () => {
+  const ids = (result: Result) => result.findings.flatMap(({ changeId }) => changeId ?? []);
+  const approve = (result: Result): Record<string, string> =>
+    Object.fromEntries(
+      result.findings.flatMap(
+        ({ changeId, severity, code, coordinate = null, before = null, after = null }) =>
+          changeId === undefined || severity !== "error"
+            ? []
+            : [
+                [
+                  `schema/approvals/${changeId}.yaml`,
+                  JSON.stringify({ code, coordinate, before, after, reason: "so", expires: today }),
+                ],
+              ],
+      ),
+    );
+  const many = Object.fromEntries(
+    Array.from({ length: 5 }, (_, index) => [
+      `schema/operations/stars${index}.graphql`,
+      `query Stars${index} { products { stars } }`,
+    ]),
+  );
+
+  test("a field asked for one for itself and one for every operation that it breaks", async () => {
+    const result = await check({ baseTexts: many, texts: noStars });
+    expect(ids(result)).toHaveLength(1);
+    expect(count(result)).toMatchObject({ breaking: 1, operations: { broken: 6, affected: 0 } });
+    const passing = await check({ baseTexts: many, texts: { ...noStars, ...approve(result) } });
+    expect(passed(passing)).toBe(true);
+    expect(count(passing)).toMatchObject({ approved: 1, breaking: 0, operations: { broken: 0 } });
+  });
+
+  test("an operation that two changes break fails until both are approved", async () => {
+    const texts = {
+      ...noStars,
+      "services/products.graphql": without(products, "  name: String!\n"),
+    };
+    const result = await check({ texts });
+    expect(ids(result)).toHaveLength(2);
+    const files = Object.entries(approve(result));
+    for (const some of [files.slice(0, 1), files.slice(1)]) {
+      const half = await check({ texts: { ...texts, ...Object.fromEntries(some) } });
+      expect(short(half)).toContain("error OPERATION_BROKEN");
+      expect(passed(half)).toBe(false);
+    }
+    expect(passed(await check({ texts: { ...texts, ...Object.fromEntries(files) } }))).toBe(true);
+  });
+
+  test("a step that is run alone says what to approve, and takes it", async () => {
+    const alone = { options: { only: ["operations"] } } as const;
+    const result = await check({ texts: noStars, options: { only: ["operations"] } });
+    const full = await check({ texts: noStars });
+    expect(result.findings[0]?.causes).toEqual([
+      { code: "FIELD_REMOVED", coordinate: "Product.stars", changeId: ids(full)[0] },
+    ]);
+    const approved = { texts: { ...noStars, ...approve(full) }, options: { only: [...alone.options.only] } };
+    expect(passed(await check(approved))).toBe(true);
+  });
+
+  test("what may reach operations does not count beside the change, also where that fails", async () => {
+    const texts = { "services/products.graphql": products.replace("BOOK FILM", "BOOK FILM GAME") };
+    const baseTexts = { "schema/operations/kinds.graphql": "query Kinds { products { kind } }" };
+    const options = { failOn: "dangerous" } as const;
+    const result = await check({ baseTexts, texts, options });
+    expect(short(result)).toEqual(["error ENUM_VALUE_ADDED Kind.GAME", "error OPERATION_AFFECTED"]);
+    expect(count(result)).toMatchObject({ toApprove: 1, errors: 0, operations: { affected: 1 } });
+    expect(passed(await check({ baseTexts, texts: { ...texts, ...approve(result) }, options }))).toBe(true);
+  });
+
+  test("operations that are planned worse ask for one together", async () => {
+    const moved = {
+      "services/products.graphql": without(products, "  kind: Kind\n").replace(
+        "enum Kind { BOOK FILM }\n",
+        "",
+      ),
+      "services/reviews.graphql": `${reviews.replace("  stars: Int\n", "  stars: Int\n  kind: Kind\n")}enum Kind { BOOK FILM }\n`,
+    };
+    const baseTexts = Object.fromEntries(
+      Array.from({ length: 3 }, (_, index) => [
+        `schema/operations/kind${index}.graphql`,
+        `query Kind${index} { products { kind } }`,
+      ]),
+    );
+    const result = await check({ baseTexts, texts: moved, options: { only: ["plan"] } });
+    expect(short(result)).toEqual(["error PLAN_WORSE"]);
+    expect(result.findings[0]?.message).toMatch(/^3 operations are planned worse than before:\n {2}Kind0 /);
+    expect(result.findings[0]?.places).toHaveLength(3);
+  });
+
+  test.each([
+    ["a field of an interface object", "  stars: Int\n", "", ["FIELD_REMOVED Media.stars"]],
+    ["a demand of one", "  stars: Int\n", "  stars: Int @authenticated\n", ["AUTH_TIGHTENED Media.stars"]],
+  ])("%s asked for one more for each implementation", async (_, before, after, expected) => {
+    const media = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@interfaceObject"])\n`;
+    const texts = (field: string) => ({
+      "services/products.graphql": `${media}type Query { media: [Media!] }\ninterface Media @key(fields: "id") { id: ID! }\ntype Book implements Media @key(fields: "id") { id: ID! }\ntype Film implements Media @key(fields: "id") { id: ID! }\n`,
+      "services/reviews.graphql": `${media}type Media @key(fields: "id") @interfaceObject {\n  id: ID!\n  other: Int\n${field}}\n`,
+      "schema/operations/shelf.graphql": "query Shelf { media { stars ... on Book { stars } } }",
+    });
+    const both = { baseTexts: texts(before), texts: texts(after) };
+    const result = await check(both);
+    const asked = result.findings.filter(({ changeId }) => changeId !== undefined);
+    expect(asked.map(({ code, coordinate }) => `${code} ${coordinate}`)).toEqual(expected);
+    expect(passed(result)).toBe(false);
+    expect(passed(await check({ ...both, texts: { ...both.texts, ...approve(result) } }))).toBe(true);
+  });
+
+  test("what an implementation demands asked for one more for its interface", async () => {
+    const media = (demand: string) => ({
+      "services/products.graphql": `${link}type Query { media: [Media!] }\ninterface Media { title: String }\ntype Book implements Media {\n  title: String ${demand}\n}\n`,
+      "services/reviews.graphql": `${link}type Query { other: Int }\n`,
+      "schema/operations/shelf.graphql": "query Shelf { media { title } }",
+    });
+    for (const [before, after, code] of [
+      ["", "@authenticated", "AUTH_TIGHTENED"],
+      ["@authenticated", "", "AUTH_LOOSENED"],
+    ] as const) {
+      const result = await check({ baseTexts: media(before), texts: media(after) });
+      const asked = result.findings.filter(({ changeId }) => changeId !== undefined);
+      expect(asked.map((each) => `${each.code} ${each.coordinate}`)).toEqual([`${code} Book.title`]);
+      const approved = { ...media(after), ...approve(result) };
+      expect(passed(await check({ baseTexts: media(before), texts: approved }))).toBe(true);
+    }
+  });
+
+  test("what another subgraph's change broke is not shown with this one's", async () => {
+    const ask = async (name: string) =>
+      short(await check({ texts: noStars, options: { subgraphs: [name] } }));
+    expect(await ask("products")).toEqual([]);
+    expect(await ask("reviews")).toEqual(["error FIELD_REMOVED Product.stars", "error OPERATION_BROKEN"]);
   });
 });
 

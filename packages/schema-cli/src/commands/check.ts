@@ -4,7 +4,7 @@ import { stepOfCode } from "../codes/codes.ts";
 import { operationStates } from "../operations/impact.ts";
 import { readOperations } from "../operations/read-operations.ts";
 import type { SchemaConfig } from "../config/schema-config.ts";
-import { UncheckedError, UsageError } from "../result/fault.ts";
+import { UsageError } from "../result/fault.ts";
 import { type Finding, type Result, resultVersion } from "../result/finding.ts";
 import { plural } from "../result/plural.ts";
 import type { StepName, StepReport } from "../result/step-name.ts";
@@ -19,7 +19,8 @@ import { rolloutStep } from "../steps/rollout/rollout.ts";
 import type { ReadableFiles } from "./files.ts";
 import { readApprovals } from "./read-approvals.ts";
 import { readConfig, readSubgraphs } from "./read-config.ts";
-import { composeSide, sameSources } from "./read-side.ts";
+import { composeSide } from "./read-side.ts";
+import { type CheckBase, resolveBase } from "./resolve-base.ts";
 
 /** The steps after `compose`, in the order in which they run. */
 const stepsOf = (config: SchemaConfig): Step[] => [
@@ -34,6 +35,8 @@ const stepsOf = (config: SchemaConfig): Step[] => [
 
 export interface CheckOptions {
   config: string;
+  /** A configuration of this machine to read the base by, in place of its own. */
+  baseConfig?: string;
   /** Which steps to run; all of them if left out. */
   only?: readonly StepName[];
   /** Restricts findings to those with a place in these subgraphs. */
@@ -45,13 +48,6 @@ export interface CheckOptions {
   onProgress?: (doing: string) => void;
 }
 
-/** The state to compare with, and what it is called. */
-export interface CheckBase {
-  ref: string;
-  commit: string;
-  files: ReadableFiles;
-}
-
 function thresholdsOf({ thresholds }: SchemaConfig): StepContext["thresholds"] {
   const { fetches = 0, depth = 0, sequential = 0 } = thresholds?.plan ?? {};
   return { plan: { fetches, depth, sequential }, cost: { factor: thresholds?.cost?.factor ?? 1 } };
@@ -61,7 +57,7 @@ function thresholdsOf({ thresholds }: SchemaConfig): StepContext["thresholds"] {
  * Checks what changed between two states of a repository's schema.
  *
  * @throws {UsageError} where the head's configuration is wrong
- * @throws {UncheckedError} where the base has no configuration that can be read
+ * @throws {UncheckedError} where the base cannot be read
  */
 export async function runCheck(
   files: ReadableFiles,
@@ -73,38 +69,43 @@ export async function runCheck(
     (name) => !config.subgraphs.some((one) => one.name === name),
   );
   const sources = await readSubgraphs(files, config.subgraphs);
-  const { sources: baseSources, config: baseConfig } = await readBase(base, options.config);
-  if (unknown !== undefined && !baseSources.some(({ name }) => name === unknown)) {
-    throw new UsageError(`There is no subgraph ${JSON.stringify(unknown)} in ${options.config}.`);
-  }
   const known = await readOperations(files, { sets: config.operations ?? [], today: options.today });
-  const filed = await readApprovals(
-    { files, folder: config.approvals ?? null },
-    { files: base.files, folder: baseConfig.approvals ?? null },
-  );
-
   const wanted = (name: StepName) => options.only === undefined || options.only.includes(name);
   const { onProgress = () => {} } = options;
   const { side: head, findings } = composeSide("head", sources, { onProgress });
-  const old = sameSources(baseSources, sources)
-    ? { side: head === null ? null : { ...head, which: "base" as const }, findings }
-    : composeSide("base", baseSources, { onProgress, other: head });
+  const old = await resolveBase(base, {
+    file: options.config,
+    config,
+    baseConfig: options.baseConfig === undefined ? null : await readConfig(files, options.baseConfig),
+    head: { sources, side: head, findings },
+    onProgress,
+  });
+  if (unknown !== undefined && !old.sources.some(({ name }) => name === unknown)) {
+    throw new UsageError(`There is no subgraph ${JSON.stringify(unknown)} in ${options.config}.`);
+  }
+  const filed = await readApprovals(
+    { files, folder: config.approvals ?? null },
+    { files: base.files, folder: old.approvals },
+  );
 
   const reports: StepReport[] = [];
   // What does not compose fails the run, whatever was asked for.
   const found: Finding[] =
     wanted("compose") || head === null
-      ? withoutOldHints(findings, old.findings).map((each) => ({ ...each, step: "compose" }))
+      ? withoutOldHints(findings, old.hints).map((each) => ({ ...each, step: "compose" }))
       : [];
   if (wanted("compose")) reports.push({ name: "compose", outcome: "done" });
   // Whatever was asked for: a set that could not be read whole must excuse nothing.
-  found.push(...known.findings);
+  found.push(...known.findings, ...old.findings);
 
-  const blocked = head === null ? "the head does not compose" : baseFault(old);
   for (const step of stepsOf(config)) {
     if (!wanted(step.name)) continue;
-    if (head === null || old.side === null) {
-      reports.push({ name: step.name, outcome: "unchecked", reason: blocked });
+    if (head === null) {
+      reports.push({ name: step.name, outcome: "unchecked", reason: "the head does not compose" });
+      continue;
+    }
+    if (old.side === null) {
+      reports.push({ name: step.name, outcome: "skipped", reason: old.reason });
       continue;
     }
     onProgress(`running the step ${step.name}`);
@@ -134,18 +135,15 @@ export async function runCheck(
   return {
     version: resultVersion,
     command: "check",
-    base: { ref: base.ref, commit: base.commit },
+    base: { ref: base.ref, commit: old.base.commit },
     steps: reports,
-    findings: [
-      ...(only === undefined ? settled : settled.filter((each) => isOf(each, only))),
-      ...filed.findings,
-    ],
+    findings: [...(only === undefined ? settled : restrict(settled, only)), ...filed.findings],
     done: [
       plural(sources.length, "subgraph"),
       // A part that passed is not to be read as the whole.
       ...(only === undefined ? [] : [`findings of ${only.join(", ")} alone`]),
       ...(options.only === undefined ? [] : [`${options.only.join(", ")} alone`]),
-      `against ${baseName(base)}`,
+      old.side === null && head !== null ? "against nothing" : `against ${baseName(old.base)}`,
     ],
   };
 }
@@ -154,23 +152,6 @@ export async function runCheck(
 function baseName({ ref, commit }: CheckBase): string {
   const short = commit.slice(0, 7);
   return commit.startsWith(ref) ? short : `${ref} (${short})`;
-}
-
-async function readBase({ ref, files }: CheckBase, config: string) {
-  const fix =
-    "name a commit with --base that has a configuration which works; where this change brings the first one, there is nothing to compare with until it is merged, and `schema compose --frozen` checks it";
-  try {
-    const parsed = await readConfig(files, config);
-    return { config: parsed, sources: await readSubgraphs(files, parsed.subgraphs) };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const reason = error.message.replace(/\.$/, "");
-    throw new UncheckedError(`the base (${ref}) cannot be read: ${reason}`, fix);
-  }
-}
-
-function baseFault({ findings }: { findings: Finding[] }): string {
-  return `the base does not compose: ${findings[0]?.message ?? ""}`;
 }
 
 /** What the composer hints at anew: what the base has already is no news. Its errors are all of the head's. */
@@ -184,6 +165,16 @@ function withoutOldHints(head: readonly Finding[], base: readonly Finding[]): Fi
 function raise(finding: Finding, failOn: CheckOptions["failOn"]): Finding {
   const fails = failOn === "dangerous" && finding.kind === "dangerous" && finding.severity === "warning";
   return fails ? { ...finding, severity: "error" } : finding;
+}
+
+/** The findings of some subgraphs, and what follows from those. */
+function restrict(findings: readonly Finding[], subgraphs: readonly string[]): Finding[] {
+  const ids = (list: readonly Finding[]) => new Set(list.map(({ changeId }) => changeId));
+  const [all, shown] = [ids(findings), ids(findings.filter((each) => isOf(each, subgraphs)))];
+  return findings.filter((each) => {
+    const causes = each.causes?.filter(({ changeId }) => all.has(changeId)) ?? [];
+    return causes.length === 0 ? isOf(each, subgraphs) : causes.some(({ changeId }) => shown.has(changeId));
+  });
 }
 
 /** Whether a finding is of these subgraphs; one that is of no subgraph, or that all else waits for, is of all of them. */

@@ -18,7 +18,9 @@ export function memoryFiles({ texts = {}, modules = {} }: MemoryFilesOptions) {
       return Promise.resolve();
     },
     list: (folder) =>
-      Promise.resolve([...contents.keys()].filter((file) => file.startsWith(`${folder}/`)).sort()),
+      Promise.resolve(
+        [...contents.keys()].filter((file) => folder === "." || file.startsWith(`${folder}/`)).sort(),
+      ),
     load: (file) => Promise.resolve(modules[file] ?? null),
   };
   return { ...files, texts: contents, writes };

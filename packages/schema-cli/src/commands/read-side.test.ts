@@ -25,10 +25,10 @@ async function served(supergraphSdl: string): Promise<GraphQLSchema> {
 const print = (schema: GraphQLSchema) => printSchema(lexicographicSortSchema(schema));
 
 test("what is compared is what a gateway serves of the committed supergraph", async () => {
-  const sources = ["customer", "order", "payment"].map((name, index) => {
+  const sources = ["customer", "order", "payment", "history"].map((name, index) => {
     const file = `subgraphs/${name}/schema.graphql`;
     const sdl = readFileSync(path.join(root, file), "utf8");
-    return { name, url: `http://localhost:${4001 + index}/graphql`, file, sdl };
+    return { name, url: `http://localhost:${4001 + index}/graphql`, files: [{ file, sdl }] };
   });
   const { side } = composeSide("head", sources);
   const supergraph = readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
@@ -58,8 +58,7 @@ test("and of any supergraph that is made up, with parts that clients must not se
       const sources = sdls.map((sdl, index) => ({
         name: `s${index}`,
         url: "http://localhost",
-        file: `${index}`,
-        sdl,
+        files: [{ file: `${index}`, sdl }],
       }));
       const { side } = composeSide("head", sources);
       // Of a hidden field of an interface there may be nothing left.

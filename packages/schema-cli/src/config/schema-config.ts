@@ -7,8 +7,8 @@ const subgraph = z.strictObject({
   name: text.regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "must be letters, digits, _ and -, a letter first"),
   /** Where the gateway reaches the subgraph unless it is told otherwise. */
   url: z.url("must be a URL"),
-  /** The SDL file, relative to the configuration. */
-  schema: text,
+  /** The SDL file, relative to the configuration; a pattern (`order/*.graphql`); or a list of those. */
+  schema: z.union([text, z.array(text).min(1, "must name a file")], "must be a file, or a list of files"),
 });
 
 const operations = z

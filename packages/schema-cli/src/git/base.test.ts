@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UncheckedError, UsageError } from "../result/fault.ts";
 import { findBase } from "./base.ts";
 import { ciBase } from "./ci-base.ts";
+import { commitBase } from "./commit-base.ts";
 import { commitFiles } from "./commit-files.ts";
 
 let root: string;
@@ -60,6 +61,29 @@ describe("the base", () => {
     expect(await find(clone)).toEqual({ ref: "origin/main", commit: fork });
   });
 
+  test("is where the branch left the default branch, whatever that is called", async () => {
+    const folder = await repository();
+    git(folder, "switch", "--quiet", "--orphan", "trunk");
+    const fork = await commit(folder, { a: "1" });
+    git(folder, "clone", "--quiet", folder, path.join(root, "two"));
+    const clone = path.join(root, "two");
+    git(clone, "switch", "--quiet", "-c", "branch");
+    await commit(clone, { b: "1" });
+    expect(await find(clone)).toEqual({ ref: "trunk", commit: fork });
+    git(clone, "branch", "--quiet", "-D", "trunk");
+    expect(await find(clone)).toEqual({ ref: "origin/trunk", commit: fork });
+    git(clone, "remote", "set-head", "origin", "--delete");
+    await expect(find(clone)).rejects.toMatchObject({
+      fix: expect.stringContaining("set-head origin --auto") as string,
+    });
+    const told = { folder: clone, asked: undefined, ci: null, defaultBranch: "trunk" };
+    expect(await findBase(told)).toEqual({ ref: "origin/trunk", commit: fork });
+    git(clone, "config", "init.defaultBranch", "trunk");
+    expect(await find(clone)).toEqual({ ref: "origin/trunk", commit: fork });
+    git(clone, "branch", "--quiet", "master", fork);
+    expect(await find(clone)).toEqual({ ref: "master", commit: fork });
+  });
+
   test.each(["-h", "--output=x", ""])("is no option of git's: %j", async (ref) => {
     const folder = await repository();
     await commit(folder, { a: "1" });
@@ -79,11 +103,35 @@ describe("the base", () => {
     await commit(folder, { a: "1" });
     git(folder, "switch", "--quiet", "-c", "branch");
     await commit(folder, { b: "1" });
+    git(folder, "switch", "--quiet", "main");
     const clone = path.join(root, "shallow");
-    git(folder, "clone", "--quiet", "--depth=1", `file://${folder}`, clone);
+    git(folder, "clone", "--quiet", "--depth=1", "--branch=branch", `file://${folder}`, clone);
     const error = await find(clone).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UncheckedError);
     expect((error as UncheckedError).fix).toContain("--unshallow");
+  });
+});
+
+describe("the state before a change of some files", () => {
+  test("is the one that the branch itself was in, not one that was merged", async () => {
+    const folder = await repository();
+    const first = await commit(folder, { "schema/a.graphql": "1", b: "1" });
+    git(folder, "switch", "--quiet", "-c", "branch");
+    await commit(folder, { "schema/a.graphql": "2" });
+    await commit(folder, { "schema/a.graphql": "3" });
+    git(folder, "switch", "--quiet", "main");
+    const other = await commit(folder, { b: "2" });
+    git(folder, "merge", "--quiet", "--no-ff", "-m", "merged", "branch");
+    const last = await commit(folder, { b: "3" });
+    const base = commitBase(folder, "main", last);
+    const before = await base.earlier?.(["schema"]);
+    expect(before).toMatchObject({ ref: "main", commit: other });
+    expect(await before?.files.read("schema/a.graphql")).toBe("1");
+    expect(await commitBase(folder, "main", first).earlier?.(["schema/a.graphql"])).toBeNull();
+    expect(await base.earlier?.(["nowhere"])).toBeNull();
+    expect(await commitBase(path.join(folder, "schema"), "main", last).earlier?.(["../b"])).toMatchObject({
+      commit: git(folder, "rev-parse", "HEAD^"),
+    });
   });
 });
 
@@ -101,6 +149,12 @@ describe("the files of a commit", () => {
     const files = commitFiles(folder, old);
     expect(await files.list("schema")).toEqual(["schema/a b.graphql", "schema/deep/ä.graphql"]);
     expect(await files.read("schema/a b.graphql")).toBe("old");
+    expect(await files.list(".")).toEqual([
+      "schema-2/no.graphql",
+      "schema/a b.graphql",
+      "schema/deep/ä.graphql",
+      "up.txt",
+    ]);
     expect(await files.read("schema/new.graphql")).toBeNull();
     expect(await files.read("schema")).toBeNull();
     expect(await commitFiles(path.join(folder, "schema"), old).read("../up.txt")).toBe("up");

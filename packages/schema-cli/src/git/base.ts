@@ -9,6 +9,8 @@ export interface BaseOptions {
   asked: string | undefined;
   /** What CI names; used where nothing was asked for. */
   ci: CiBase | null;
+  /** The repository's default branch, where CI tells it. */
+  defaultBranch?: string | null;
 }
 
 export interface Base {
@@ -18,12 +20,13 @@ export interface Base {
 }
 
 /**
- * Finds the commit to compare with: the one asked for, CI's, or where the branch left `main` (or `origin/main`).
+ * Finds the commit to compare with: the one asked for, CI's, or where the branch left the default branch: the one that CI
+ * tells, the remote's, `main`, `master`, or what git makes in new repositories.
  *
  * @throws {UsageError} for a ref that git would take for an option
  * @throws {UncheckedError} where there is no such commit, or too little history to find it
  */
-export async function findBase({ folder, asked, ci }: BaseOptions): Promise<Base> {
+export async function findBase({ folder, asked, ci, defaultBranch = null }: BaseOptions): Promise<Base> {
   const wanted = asked === undefined ? ci : { ref: asked, exact: true };
   if (wanted?.ref.startsWith("-") || wanted?.ref === "") {
     throw new UsageError(
@@ -36,7 +39,7 @@ export async function findBase({ folder, asked, ci }: BaseOptions): Promise<Base
   if ((await commitOf(folder, "HEAD")) === null) {
     throw new UncheckedError("the repository has no commit to compare with", "commit the schema first");
   }
-  const refs = wanted === null ? ["main", "origin/main"] : [wanted.ref];
+  const refs = wanted === null ? await defaultBranches(folder, defaultBranch) : [wanted.ref];
   for (const ref of refs) {
     const commit = await commitOf(folder, ref);
     if (commit === null) continue;
@@ -46,6 +49,22 @@ export async function findBase({ folder, asked, ci }: BaseOptions): Promise<Base
     throw await unknown(folder, `HEAD and ${ref} have no commit in common here`, ref);
   }
   throw await unknown(folder, `there is no commit ${refs.join(" or ")} here`, refs[0] ?? "main");
+}
+
+/** The names that the default branch may have here: its own, and the remote's. */
+async function defaultBranches(folder: string, named: string | null): Promise<string[]> {
+  const ask = async (...args: string[]) => (await git(folder, args))?.trim() || null;
+  const names = [
+    named,
+    (await ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"))?.replace(/^origin\//, ""),
+    "main",
+    "master",
+    await ask("config", "--get", "init.defaultBranch"),
+  ];
+  const branches = names.flatMap((name) =>
+    name == null || name.startsWith("-") ? [] : [name, `origin/${name}`],
+  );
+  return [...new Set(branches)];
 }
 
 async function commitOf(folder: string, ref: string): Promise<string | null> {
@@ -62,5 +81,6 @@ async function unknown(folder: string, message: string, ref: string): Promise<Un
     );
   }
   const branch = ref.replace(/^origin\//, "");
-  return new UncheckedError(message, `git fetch origin ${branch}, or name another with --base`);
+  const fix = `git fetch origin ${branch}, or name another with --base; git remote set-head origin --auto has git find the default branch`;
+  return new UncheckedError(message, fix);
 }

@@ -9,6 +9,15 @@ export interface CiBase {
 /** The part of GitHub's event that matters here. */
 export interface GithubEvent {
   merge_group?: { base_sha?: string };
+  repository?: { default_branch?: string };
+}
+
+/** The repository's default branch, where CI tells it: GitHub's event, GitLab's `CI_DEFAULT_BRANCH`. */
+export function ciDefaultBranch(
+  env: Readonly<Record<string, string | undefined>>,
+  event: GithubEvent,
+): string | null {
+  return event.repository?.default_branch || env.CI_DEFAULT_BRANCH || null;
 }
 
 /**

@@ -18,7 +18,15 @@ export function commitFiles(folder: string, commit: string): ReadableFiles {
   return {
     read,
     async list(below) {
-      const args = ["ls-tree", "-r", "-z", "--name-only", commit, "--", `${relative(below)}/`];
+      const args = [
+        "ls-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        commit,
+        "--",
+        `${relative(below).replace(/\/$/, "")}/`,
+      ];
       const output = (await git(folder, args)) ?? "";
       return output.split("\0").filter((name) => name !== "");
     },

@@ -1,4 +1,5 @@
-import type { Finding, Result } from "../result/finding.ts";
+import { type Finding, type Result, passed } from "../result/finding.ts";
+import { ownLines, verdict } from "../result/summary.ts";
 import { printable } from "./printable.ts";
 import { details, mainPlace, reasons, worstFirst } from "./severity.ts";
 
@@ -6,17 +7,23 @@ const levels = { error: "error", warning: "warning", hint: "notice" } as const;
 
 /**
  * Writes findings as workflow commands, which GitHub shows as annotations beside the lines of a pull request. GitHub
- * shows ten of a level, so the worst come first.
+ * shows ten of a level, so the verdict and the worst come first.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function renderGithub(result: Result): string {
-  const commands = worstFirst(result.findings).map(command);
+  const level = passed(result) ? "notice" : "error";
+  const text = data(verdict(result, result.done));
+  const findings = worstFirst(ownLines(result));
+  const commands = [`::${level} title=${property(`schema ${result.command}`)}::${text}`];
   for (const { outcome, names, reason } of reasons(result)) {
     if (outcome !== "unchecked") continue;
-    const text = `${names.join(", ")}: ${reason}`;
-    commands.push(`::error title=${property("schema check could not look")}::${data(text)}`);
+    const what = data(`${names.join(", ")}: ${reason}`);
+    commands.push(`::error title=${property("schema check could not look")}::${what}`);
   }
-  return commands.join("\n");
+  commands.push(...findings.map(command));
+  // Where a step could not look and that is all there is, it is said once.
+  const [, ...rest] = commands;
+  return (findings.length === 0 && rest.length > 0 ? rest : commands).join("\n");
 }
 
 function command(finding: Finding): string {
@@ -31,7 +38,7 @@ function command(finding: Finding): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${property(String(value))}`);
   const text = [finding.message, ...details(finding)].join("\n");
-  return `::${levels[finding.severity]} ${list.join(",")}::${data(text)}`;
+  return `::${levels[finding.causes === undefined ? finding.severity : "hint"]} ${list.join(",")}::${data(text)}`;
 }
 
 function data(text: string): string {

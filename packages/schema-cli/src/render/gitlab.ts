@@ -1,4 +1,5 @@
 import type { Result } from "../result/finding.ts";
+import { ownLines } from "../result/summary.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { details, mainPlace, reasons, worstFirst } from "./severity.ts";
 
@@ -14,7 +15,7 @@ const levels = { error: "critical", warning: "major", hint: "info" } as const;
  * https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
  */
 export function renderGitlab(result: Result, { fallback }: GitlabOptions): string {
-  const sorted = worstFirst(result.findings);
+  const sorted = worstFirst(ownLines(result));
   const ids = fingerprints(sorted);
   const issues = sorted.map((finding, index) => {
     const place = mainPlace(finding);
@@ -22,7 +23,8 @@ export function renderGitlab(result: Result, { fallback }: GitlabOptions): strin
       description: [finding.message, ...details(finding)].join("\n"),
       check_name: finding.code,
       fingerprint: ids[index],
-      severity: levels[finding.severity],
+      // What follows from a change is no fault beside it.
+      severity: levels[finding.causes === undefined ? finding.severity : "hint"],
       location: { path: place?.file ?? fallback, lines: { begin: place?.line ?? 1 } },
     };
   });

@@ -29,21 +29,27 @@ const failing: Result = {
 
 test("a result reads as findings with their places, and a closing line that says why", () => {
   expect(renderHuman(failing, { color: false })).toMatchInlineSnapshot(`
-    "hint OUT_OF_DATE
+    "schema compose: failed: 1 error, 1 hint, 2 subgraphs
+
+    error  FIELD_TYPE_MISMATCH Type of field is incompatible across subgraphs and s…
+    hint   OUT_OF_DATE old
+
+    error FIELD_TYPE_MISMATCH
+      Type of field is incompatible across subgraphs and so on and so on and so on
+      and so on and so on and so on and so on and so on and so on and so on
+        - indented
+      a       a.graphql:3:5
+      longer  b.graphql
+
+    hint OUT_OF_DATE
       old
         -a
         +b
          c
       To do: compose
 
-    error FIELD_TYPE_MISMATCH
-      Type of field is incompatible across subgraphs and so on and so on and so on and so on and so on
-      and so on and so on and so on and so on and so on
-        - indented
-      a       a.graphql:3:5
-      longer  b.graphql
-
-    schema compose: failed: 1 error, 1 hint, 2 subgraphs"
+    About a code: schema explain <CODE>.
+    schema compose: failed: 1 error, 1 hint"
   `);
 });
 

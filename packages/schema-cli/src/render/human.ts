@@ -1,18 +1,20 @@
 import picocolors from "picocolors";
 import { type Finding, type Place, type Result, type Severity, passed } from "../result/finding.ts";
 import { printable } from "./printable.ts";
-import { at, details, reasons, summary, worstFirst } from "./severity.ts";
+import { headline, ownLines, standing, verdict } from "../result/summary.ts";
+import { at, details, reasons, worstFirst } from "./severity.ts";
 import { wrap } from "./wrap.ts";
 
 export interface HumanOptions {
   color: boolean;
 }
 
-const width = 100;
+const width = 80;
 
 /**
- * Writes a result for people: findings, the worst last so that they are in sight; the steps that did not look, and why;
- * then one line that says passed or failed and why. No line is wider than 100 columns.
+ * Writes a result for people: whether it passed and why, a line for each change, the worst first, and the steps that did
+ * not look; then what there is to say about each change, and the verdict once more, which is what a terminal shows last.
+ * No line is wider than 80 columns.
  */
 export function renderHuman(result: Result, { color }: HumanOptions): string {
   const colors = picocolors.createColors(color);
@@ -26,9 +28,12 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     const { severity, code, coordinate, message, places } = each;
     const name = [code, coordinate].filter((part) => part !== undefined).join(" ");
     const lines = [
-      `${paints[severity](severity)} ${wrap(printable(name), { width: width - 8, indent: 0 })
+      `${paints[severity](severity)} ${wrap(printable(name), {
+        width: width - severity.length - 1,
+        indent: 0,
+      })
         .map((line) => colors.bold(line))
-        .join("\n        ")}`,
+        .join(`\n${" ".repeat(severity.length + 1)}`)}`,
       ...wrap(printable(message), { width, indent: 2 }),
       ...table(places).map((line) => colors.cyan(line)),
     ];
@@ -44,25 +49,64 @@ export function renderHuman(result: Result, { color }: HumanOptions): string {
     return lines.join("\n");
   };
 
+  const shown = worstFirst(ownLines(result));
+  const column = Math.max(0, ...shown.map((each) => standing(each).length)) + 2;
+  const overview = shown.flatMap((each) => {
+    const [first = "", ...rest] = wrap(printable(brief(each, width - column)), {
+      width: width - column,
+      indent: 0,
+    });
+    const word = standing(each);
+    const paint = each.excuse === undefined ? paints[each.severity] : colors.green;
+    return [
+      `${paint(word)}${" ".repeat(column - word.length)}${first}`,
+      ...rest.map((line) => `${" ".repeat(column)}  ${line}`),
+    ];
+  });
   const notes = reasons(result).flatMap(({ outcome, names, reason }) => {
     const text = `${outcome === "skipped" ? "skipped" : "could not look"}: ${names.join(", ")}: ${reason}`;
     const lines = wrap(printable(text), { width, indent: 0 });
     return lines.map((line) => (outcome === "skipped" ? colors.dim(line) : colors.red(line)));
   });
-  if (result.findings.some(({ severity, changeId }) => severity === "error" && changeId !== undefined)) {
-    const text = `To let a change pass: schema approve <change> --reason "..." --expires <date>. About a code: schema explain <CODE>.`;
-    notes.push(...wrap(text, { width, indent: 0 }).map((line) => colors.dim(line)));
+  const tell = (text: string): string[] => {
+    const word = passed(result) ? "passed" : "failed";
+    const paint = passed(result) ? colors.green : colors.red;
+    // Lines end between clauses.
+    const whole = printable(text).replaceAll(/(?<![,:]) /g, "\u00A0");
+    const lines = wrap(whole, { width: width - 2, indent: 0 }).map((line) => line.replaceAll("\u00A0", " "));
+    const [first = "", ...rest] = lines;
+    return [first.replace(word, paint), ...rest.map((line) => `  ${line}`)];
+  };
+
+  const sections = [tell(verdict(result, result.done)), overview, notes];
+  for (const each of shown) sections.push(finding(each).split("\n"));
+  if (shown.length > 0) sections.push([...help(result), ...tell(verdict(result))]);
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+/** What to do next, where there is something to do. */
+function help({ findings }: Result): string[] {
+  const text: string[] = [];
+  if (findings.some(({ severity, changeId }) => severity === "error" && changeId !== undefined)) {
+    text.push('To let a change pass: schema approve <change> --reason "..." --expires <date>.');
   }
-  const verdict = passed(result) ? "passed" : "failed";
-  const closing = clip(printable(`schema ${result.command}: ${verdict}: ${summary(result).join(", ")}`));
-  const paint = passed(result) ? colors.green : colors.red;
-  return [
-    ...worstFirst(result.findings)
-      .toReversed()
-      .map((each) => `${finding(each)}\n`),
-    ...notes,
-    closing.replace(verdict, paint),
-  ].join("\n");
+  if (findings.length > 0) text.push("About a code: schema explain <CODE>.");
+  if (findings.filter(({ severity }) => severity === "hint").length > manyHints) {
+    text.push("To leave hints out: --min-severity warning.");
+  }
+  return text;
+}
+
+/** How many hints are too many to read. */
+const manyHints = 30;
+
+/** A finding's headline; of what has no coordinate, as much of the message as fits. */
+function brief(each: Finding, room: number): string {
+  const line = headline(each);
+  return each.coordinate !== undefined || line.length <= room ? line : `${line.slice(0, room - 1)}…`;
 }
 
 /** Places as a table: the subgraph, then file:line:column. */

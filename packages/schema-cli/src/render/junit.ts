@@ -1,5 +1,6 @@
 import { type Finding, type Result, passed } from "../result/finding.ts";
 import type { StepReport } from "../result/step-name.ts";
+import { headline, verdict } from "../result/summary.ts";
 import { at, details } from "./severity.ts";
 
 export interface JunitOptions {
@@ -27,7 +28,7 @@ export function renderJunit(result: Result, { now }: JunitOptions): string {
     const cases = group.findings.map((finding) => testCase(name, finding));
     const { errors, skipped, own } = stepCase(name, group.step, cases.length);
     cases.unshift(...own);
-    const failures = group.findings.filter(({ severity }) => severity === "error").length;
+    const failures = group.findings.filter(fails).length;
     return [
       `  <testsuite ${attributes({
         name,
@@ -42,6 +43,7 @@ export function renderJunit(result: Result, { now }: JunitOptions): string {
       })}>`,
       `    <properties>`,
       `      <property ${attributes({ name: "passed", value: String(passed(result)) })}/>`,
+      `      <property ${attributes({ name: "verdict", value: verdict(result) })}/>`,
       `    </properties>`,
       ...cases.flat(),
       `    <system-out>${escape(skipped)}</system-out>`,
@@ -71,11 +73,18 @@ function stepCase(classname: string, step: StepReport | null, findings: number) 
   return { errors: 0, skipped, own };
 }
 
+/** Whether a finding is a failure of its own; what follows from a change is skipped beside that. */
+function fails({ severity, causes }: Finding): boolean {
+  return severity === "error" && causes === undefined;
+}
+
 function testCase(classname: string, finding: Finding): string[] {
   const name = [finding.code, finding.coordinate].filter((part) => part !== undefined).join(" ");
   const text = [finding.message, ...finding.places.map(at), ...details(finding)].join("\n");
   const head = `    <testcase ${attributes({ name, classname, time: "0" })}>`;
   if (finding.severity !== "error") return [head.replace(/>$/, "/>")];
+  if (!fails(finding))
+    return [head, `      <skipped>${escape(headline(finding))}</skipped>`, `    </testcase>`];
   return [
     head,
     `      <failure ${attributes({ message: finding.message, type: finding.code })}>${escape(text)}</failure>`,

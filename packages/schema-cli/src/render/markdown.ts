@@ -1,6 +1,8 @@
 import { type Finding, type Result, passed } from "../result/finding.ts";
 import { printable } from "./printable.ts";
-import { at, details, reasons, severities, summary } from "./severity.ts";
+import { severities } from "../result/severity.ts";
+import { headline, ownLines, standing, summary } from "../result/summary.ts";
+import { at, details, reasons, worstFirst } from "./severity.ts";
 
 export interface MarkdownOptions {
   /** How many characters there may be; GitHub takes 65,536 in a comment. */
@@ -12,13 +14,17 @@ const titles = { error: "Errors", warning: "Warnings", hint: "Hints" } as const;
 /** Marks our comment on a pull request, so that the next run updates it. */
 export const marker = "<!-- tributary schema check -->";
 
-/** Writes a result as GitHub-flavoured Markdown for a comment or a job's summary. Findings past the limit are counted. */
+/**
+ * Writes a result as GitHub-flavoured Markdown for a comment or a job's summary: the verdict, a line for each change, then
+ * what there is to say about each. Findings past the limit are counted.
+ */
 export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptions = {}): string {
-  const verdict = passed(result) ? "✅ passed" : "❌ failed";
+  const word = passed(result) ? "✅ passed" : "❌ failed";
+  const shown = ownLines(result);
   const parts = [
     marker,
-    `### Schema ${result.command}: ${verdict}`,
-    escape(`${summary(result).join(", ")}.`),
+    `### Schema ${result.command}: ${word}`,
+    escape(`${[...summary(result), ...result.done].join(", ")}.`),
   ];
   if (result.base !== undefined) {
     parts.push(`Compared with ${code(result.base.ref)} (${code(result.base.commit.slice(0, 12))}).`);
@@ -26,10 +32,11 @@ export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptio
   for (const { outcome, names, reason } of reasons(result)) {
     if (outcome === "unchecked") parts.push(`❌ could not look (**${names.join(", ")}**): ${escape(reason)}`);
   }
+  if (shown.length > 0) parts.push(table(worstFirst(shown), limit / 4));
   let size = parts.join("\n\n").length;
   let left = 0;
   for (const severity of severities) {
-    const findings = result.findings.filter((finding) => finding.severity === severity);
+    const findings = shown.filter((finding) => finding.severity === severity);
     if (findings.length === 0) continue;
     const items: string[] = [];
     for (const finding of findings) {
@@ -39,7 +46,8 @@ export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptio
       else items.push(item);
       if (items.at(-1) === item) size += item.length + 1;
     }
-    const title = `${titles[severity]} (${findings.length})`;
+    const own = findings.filter(({ causes }) => causes === undefined);
+    const title = `${titles[severity]} (${own.length})`;
     if (severity === "error") parts.push(`#### ${title}`, ...items);
     else if (items.length > 0) {
       parts.push(`<details><summary>${title}</summary>`, ...items, `</details>`);
@@ -47,6 +55,22 @@ export function renderMarkdown(result: Result, { limit = 60_000 }: MarkdownOptio
   }
   if (left > 0) parts.push(`${left} more; the job's log and its JSON have all of them.`);
   return printable(parts.join("\n\n"));
+}
+
+/** A line for each change, as far as they fit into so many characters. */
+function table(findings: readonly Finding[], limit: number): string {
+  const rows = ["| | |", "| --- | --- |"];
+  let size = 0;
+  for (const [index, finding] of findings.entries()) {
+    const row = `| ${standing(finding)} | ${escape(headline(finding))} |`;
+    size += row.length + 1;
+    if (size > limit) {
+      rows.push(`| | and ${findings.length - index} more |`);
+      break;
+    }
+    rows.push(row);
+  }
+  return rows.join("\n");
 }
 
 function render(finding: Finding): string {

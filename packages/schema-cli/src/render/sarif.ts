@@ -1,6 +1,7 @@
 import { type Finding, type Place, type Result, passed } from "../result/finding.ts";
+import { verdict } from "../result/summary.ts";
 import { fingerprints } from "./fingerprint.ts";
-import { at, details, excuseText, mainPlace } from "./severity.ts";
+import { at, details, excuseText, mainPlace, worstFirst } from "./severity.ts";
 
 const levels = { error: "error", warning: "warning", hint: "note" } as const;
 
@@ -10,7 +11,8 @@ const levels = { error: "error", warning: "warning", hint: "note" } as const;
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function renderSarif(result: Result): string {
-  const { findings, steps = [], command } = result;
+  const { steps = [], command } = result;
+  const findings = worstFirst(result.findings);
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
   const ids = fingerprints(findings);
   const notifications = steps
@@ -30,6 +32,7 @@ export function renderSarif(result: Result): string {
         invocations: [
           {
             executionSuccessful: notifications.length === 0,
+            exitCodeDescription: verdict(result),
             toolExecutionNotifications: notifications,
             properties: { passed: passed(result) },
           },
@@ -37,7 +40,10 @@ export function renderSarif(result: Result): string {
         results: findings.map((finding, index) => ({
           ruleId: finding.code,
           ruleIndex: codes.indexOf(finding.code),
-          level: levels[finding.severity],
+          // What follows from a change is not counted beside it.
+          ...(finding.causes === undefined
+            ? { level: levels[finding.severity] }
+            : { kind: "informational", level: "none" }),
           message: { text: text(finding) },
           locations: locations(finding),
           partialFingerprints: { "schema/v1": ids[index] },

@@ -1,32 +1,17 @@
-import type { Finding, Place, Result, Severity } from "../result/finding.ts";
+import type { Finding, Place, Result } from "../result/finding.ts";
+import { severities } from "../result/severity.ts";
 import { sentText } from "../result/sent-text.ts";
-import { plural } from "../result/plural.ts";
+import { causeText } from "../result/change-finding.ts";
 
-/** Severities, worst first. */
-export const severities: readonly Severity[] = ["error", "warning", "hint"];
-
-/** The findings, worst first; those of one severity stay in their order. */
+/** The findings, worst first; of one severity in their order, but for those that follow from others, which come last. */
 export function worstFirst(findings: readonly Finding[]): Finding[] {
-  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
-}
-
-/** How many steps are named in a line that has to be short. */
-const shown = 3;
-
-/** What a run came to, in clauses: `2 errors`, `1 hint`, `could not look: plan`, and what was done. */
-export function summary({ findings, steps = [], done }: Result): string[] {
-  const counts = severities.flatMap((severity) => {
-    const number = findings.filter((finding) => finding.severity === severity).length;
-    return number === 0 ? [] : [plural(number, severity)];
+  return severities.flatMap((severity) => {
+    const own = findings.filter((finding) => finding.severity === severity);
+    return [
+      ...own.filter(({ causes }) => causes === undefined),
+      ...own.filter(({ causes }) => causes !== undefined),
+    ];
   });
-  const unchecked = steps.filter(({ outcome }) => outcome === "unchecked").map(({ name }) => name);
-  if (unchecked.length > 0) {
-    const all = unchecked.length === steps.length;
-    const names =
-      unchecked.length > shown ? `${unchecked.length} of ${steps.length} steps` : unchecked.join(", ");
-    counts.push(all ? "could not look" : `could not look: ${names}`);
-  }
-  return [...counts, ...done];
 }
 
 /** Where a reader of the head should look: the first place that is there; else the first of the base, by its file alone. */
@@ -47,12 +32,19 @@ export function at({ file, line, column, side }: Place): string {
   return side === "base" ? `${text} (base)` : text;
 }
 
+/** How many operations are listed at a change; the JSON has all of them. */
+const listed = 10;
+
 /** All that there is to say about a finding but its code and places, in lines of plain text. */
-export function details({ excerpt, operations, excuse, advice, changeId, severity }: Finding): string[] {
-  const lines = [...(excerpt ?? [])];
-  for (const { name, place, verdict, sent } of operations ?? []) {
+export function details(finding: Finding): string[] {
+  const { excerpt = [], operations = [], causes = [], excuse, advice, changeId, severity } = finding;
+  const lines = [...excerpt];
+  const worst = [...operations].sort((one, other) => other.verdict.localeCompare(one.verdict));
+  for (const { name, place, verdict, sent } of worst.slice(0, listed)) {
     lines.push(`${verdict}: ${name} (${at(place)})${sent === undefined ? "" : `, ${sentText(sent)}`}`);
   }
+  if (worst.length > listed) lines.push(`and ${worst.length - listed} more operations`);
+  for (const cause of causes) lines.push(`Follows from: ${causeText(cause)}`);
   if (excuse !== undefined) lines.push(excuseText(excuse));
   if (advice !== undefined) lines.push(`To do: ${advice}`);
   if (changeId !== undefined && severity === "error") lines.push(`Change: ${changeId}`);

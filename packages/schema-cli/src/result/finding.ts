@@ -47,6 +47,13 @@ export interface Excuse {
   expires?: string;
 }
 
+/** A change that another finding follows from. */
+export interface Cause {
+  changeId: string;
+  code: string;
+  coordinate?: string;
+}
+
 /** Something that a person should know about a schema. */
 export interface Finding {
   severity: Severity;
@@ -66,8 +73,16 @@ export interface Finding {
   before?: string | null;
   /** What the head has there; null where it has nothing. */
   after?: string | null;
-  /** Names the change in `schema approve <change-id>`: of code, coordinate, before and after, and nothing else. */
+  /**
+   * Names the change in `schema approve <change-id>`: of code, coordinate, before and after, and nothing else. What follows
+   * from other changes has none.
+   */
   changeId?: string;
+  /**
+   * The changes that this follows from, as an operation breaks by a field that is gone. It is no change of its own: it
+   * fails the run where one of them does, and passes when all of them are approved.
+   */
+  causes?: Cause[];
   operations?: OperationImpact[];
   /** Why the finding does not fail the run, though it is of a kind that does. Its severity is `hint` then. */
   excuse?: Excuse;
@@ -84,8 +99,10 @@ export interface Result {
   /** The steps of `check`, in the order in which they are printed. */
   steps?: StepReport[];
   findings: Finding[];
-  /** What was done, one short clause each; for the closing line. */
+  /** What was done, one short clause each. */
   done: string[];
+  /** How many findings were left out as they were less severe than was asked for (`--min-severity`). */
+  leftOut?: number;
 }
 
 /** True where nothing was found that fails a run, and every step that was asked for could look. */

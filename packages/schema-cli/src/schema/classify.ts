@@ -2,6 +2,7 @@ import { type GraphQLSchema, isRequiredArgument, isRequiredInputField } from "gr
 import type { Kind } from "../result/finding.ts";
 import { safeForInput, safeForOutput } from "./classify-type.ts";
 import { resolveCoordinate } from "./coordinate.ts";
+import { isExecutable, isExecutableLocation, usableTypes } from "./usable.ts";
 
 /** A change at an exact coordinate, by its code. */
 export interface SchemaChange {
@@ -38,6 +39,7 @@ const always: Record<string, Kind> = {
 /** What a change does to clients. What is not known to be safe is dangerous at least. */
 export function classify(change: SchemaChange, base: GraphQLSchema, head: GraphQLSchema): Kind {
   const { code, coordinate, item } = change;
+  if (isOfUnusable(change, base)) return "safe";
   const before = resolveCoordinate(base, coordinate);
   const after = resolveCoordinate(head, coordinate);
   switch (code) {
@@ -77,7 +79,7 @@ export function classify(change: SchemaChange, base: GraphQLSchema, head: GraphQ
     case "DIRECTIVE_ARGUMENT_REMOVED":
       return executable(base, coordinate) ? "breaking" : "safe";
     case "DIRECTIVE_LOCATION_REMOVED":
-      return executableLocations.has(item ?? "") ? "breaking" : "safe";
+      return isExecutableLocation(item ?? "") ? "breaking" : "safe";
 
     // A new root type breaks nothing; another name breaks fragments on the old one.
     case "SCHEMA_QUERY_TYPE_CHANGED":
@@ -97,20 +99,17 @@ export function classify(change: SchemaChange, base: GraphQLSchema, head: GraphQ
   }
 }
 
-const executableLocations = new Set<string>([
-  "QUERY",
-  "MUTATION",
-  "SUBSCRIPTION",
-  "FIELD",
-  "FRAGMENT_DEFINITION",
-  "FRAGMENT_SPREAD",
-  "INLINE_FRAGMENT",
-  "VARIABLE_DEFINITION",
-]);
+/** Whether a change is of a type that no operation of the base can have; its own coming is judged as any other. */
+function isOfUnusable({ code, coordinate }: SchemaChange, base: GraphQLSchema): boolean {
+  if (coordinate.startsWith("@") || code.startsWith("SCHEMA_")) return false;
+  const owner = /^\w+/.exec(coordinate)?.[0] ?? "";
+  return base.getType(owner) !== undefined && !usableTypes(base).has(owner);
+}
 
 function executable(schema: GraphQLSchema, coordinate: string): boolean {
   const name = /^@(\w+)/.exec(coordinate)?.[1] ?? "";
-  return schema.getDirective(name)?.locations.some((location) => executableLocations.has(location)) === true;
+  const directive = schema.getDirective(name);
+  return directive != null && isExecutable(directive);
 }
 
 /** The name of the root type that a code is about; null where the schema has none. */

@@ -1,4 +1,5 @@
-import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, parse } from "graphql";
+import { type ConstDirectiveNode, type ConstValueNode, Kind, parse } from "graphql";
+import { type DirectiveIdentity, readLinks } from "./link.ts";
 
 /**
  * What a caller must have: one of the alternatives, and of that everything (a monotone formula in disjunctive normal
@@ -44,7 +45,7 @@ export function canDemand(supergraph: string): boolean {
 }
 
 /**
- * Reads `@authenticated`, `@requiresScopes` and `@policy` from a supergraph, also where `@link` renames them
+ * Reads `@authenticated`, `@requiresScopes` and `@policy` from a supergraph, whatever its `@link`s call them
  * (https://specs.apollo.dev/authenticated/v0.1, requiresScopes/v0.1, policy/v0.1).
  */
 export function readDemands(supergraph: string): Demands {
@@ -60,15 +61,11 @@ let known: { supergraph: string; demands: Demands }[] = [];
 
 function read(supergraph: string): Demands {
   const document = parse(supergraph, { noLocation: true });
-  const names = linkedNames(document);
+  const identityOf = readLinks(document);
   const demands = new Map<string, Demand>();
   const note = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
-    const own = directives.filter(({ name }) => names.has(name.value));
-    const demand = own.reduce(
-      (all, directive) => both(all, demandOf(directive, names.get(directive.name.value))),
-      nothing,
-    );
-    demands.set(coordinate, demand);
+    const all = directives.map((directive) => demandOf(directive, identityOf(directive.name.value)));
+    demands.set(coordinate, all.reduce(both, nothing));
   };
   for (const definition of document.definitions) {
     if (!("name" in definition) || definition.name === undefined) continue;
@@ -82,35 +79,19 @@ function read(supergraph: string): Demands {
   return demands;
 }
 
-/** What the directives are called in this supergraph, to what they are. */
-function linkedNames(document: DocumentNode): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
-    for (const { name, arguments: args = [] } of definition.directives ?? []) {
-      if (name.value !== "link") continue;
-      const text = (key: string) => {
-        const value = args.find((argument) => argument.name.value === key)?.value;
-        return value?.kind === Kind.STRING ? value.value : undefined;
-      };
-      const identity = feature.exec(text("url") ?? "")?.[1];
-      if (identity !== undefined) names.set(text("as") ?? identity, identity);
-    }
-  }
-  return names;
-}
-
-function demandOf({ arguments: args = [] }: ConstDirectiveNode, identity: string | undefined): Demand {
-  const [first] = args;
-  switch (identity) {
-    case "authenticated":
+function demandOf(
+  { arguments: [first] = [] }: ConstDirectiveNode,
+  identity: DirectiveIdentity | null,
+): Demand {
+  switch (identity === null ? null : `${identity.feature}/@${identity.name}`) {
+    case "https://specs.apollo.dev/authenticated/@authenticated":
       return [["authenticated"]];
     // Whoever has a scope is signed in.
-    case "requiresScopes":
+    case "https://specs.apollo.dev/requiresScopes/@requiresScopes":
       return alternatives(first?.value, "scope").map((needs) =>
         needs.length === 0 ? needs : ["authenticated", ...needs],
       );
-    case "policy":
+    case "https://specs.apollo.dev/policy/@policy":
       return alternatives(first?.value, "policy");
     default:
       return nothing;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { authStep, compareDemands } from "./auth.ts";
 import { context } from "./context.fixture.ts";
+import { diffStep } from "./diff.ts";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@policy"])\n`;
 
@@ -110,3 +111,92 @@ test("what changed is said with the line of the subgraph that changed it", async
     { code: "AUTH_TIGHTENED", places: [{ subgraph: "two", file: "two.graphql", line: 3, column: 3 }] },
   ]);
 });
+
+const federation = "https://specs.apollo.dev/federation/v2.9";
+const imported = (name: string, as: string) =>
+  `@link(url: "${federation}", import: ["@shareable", { name: "@${name}", as: "@${as}" }])`;
+
+/** Every way in which a subgraph can name federation's directives. */
+const namings: [name: string, federationLink: string, nameOf: (name: string) => string][] = [
+  [
+    "as they are",
+    `@link(url: "${federation}", import: ["@authenticated", "@requiresScopes", "@policy"])`,
+    (name) => name,
+  ],
+  [
+    "by federation's prefix",
+    `@link(url: "${federation}", import: ["@key"])`,
+    (name) => `federation__${name}`,
+  ],
+  ["by another prefix", `@link(url: "${federation}", as: "fed")`, (name) => `fed__${name}`],
+];
+
+test.each(
+  namings.flatMap(([naming, own, nameOf]) =>
+    [
+      ["authenticated", "", "authenticated"],
+      ["requiresScopes", '(scopes: [["x"]])', "authenticated and scope x"],
+      ["policy", '(policies: [["x"]])', "policy x"],
+    ].map(([name = "", args = "", demand = ""]) => ({
+      naming,
+      name,
+      args,
+      demand,
+      own,
+      used: nameOf(name),
+    })),
+  ),
+)("@$name named $naming was unseen: $used", async ({ own, used, args, demand }) => {
+  const sdl = (directive: string) => `extend schema ${own}\ntype Query { a: Int ${directive} }`;
+  await expectSeen(sdl(""), sdl(`@${used}${args}`), demand);
+});
+
+test.each([
+  ["authenticated", "auth", "", "authenticated"],
+  ["requiresScopes", "needs", '(scopes: [["x"]])', "authenticated and scope x"],
+  ["policy", "rule__of", '(policies: [["x"]])', "policy x"],
+  // The name of another one of federation's.
+  ["authenticated", "policy", "", "authenticated"],
+])("@%s imported as @%s was unseen", async (name, as, args, demand) => {
+  const sdl = (directive: string) =>
+    `extend schema ${imported(name, as)}\ntype Query { a: Int ${directive} }`;
+  await expectSeen(sdl(""), sdl(`@${as}${args}`), demand);
+});
+
+test.each([
+  ["type", "type Query { t: T } type T DEMAND { a: Int }"],
+  ["enum", "type Query { t: T } enum T DEMAND { A }"],
+  ["scalar", "type Query { t: T } scalar T DEMAND"],
+])("a renamed demand of %s is seen", async (_, text) => {
+  const sdl = (demand: string) =>
+    `extend schema ${imported("authenticated", "auth")}\n${text.replace("DEMAND", demand)}`;
+  await expectSeen(sdl(""), sdl("@auth"), "authenticated", "T");
+});
+
+test("another name for a directive that is there already changes nothing", async () => {
+  const sdl = ([, own, nameOf]: (typeof namings)[number]) =>
+    `extend schema ${own}\ntype Query { a: Int @${nameOf("authenticated")} b: [Int] @${nameOf("policy")}(policies: [["p"]]) }`;
+  for (const before of namings) {
+    for (const after of namings) {
+      const both = context({ base: { one: sdl(before) }, head: { one: sdl(after) } });
+      expect((await authStep.run(both)).findings).toEqual([]);
+      expect((await diffStep.run(both)).findings).toEqual([]);
+    }
+  }
+});
+
+async function expectSeen(
+  open: string,
+  closed: string,
+  demand: string,
+  coordinate = "Query.a",
+): Promise<void> {
+  const change = (before: string, after: string) =>
+    authStep.run(context({ base: { one: before }, head: { one: after } }));
+  expect((await change(open, closed)).findings).toMatchObject([
+    { code: "AUTH_TIGHTENED", coordinate, before: "nothing", after: demand, places: [{ subgraph: "one" }] },
+  ]);
+  expect((await change(closed, open)).findings).toMatchObject([
+    { code: "AUTH_LOOSENED", coordinate, before: demand, after: "nothing", places: [{ subgraph: "one" }] },
+  ]);
+}

@@ -1,17 +1,21 @@
 import { changeFinding } from "../result/change-finding.ts";
 import type { Finding, Place } from "../result/finding.ts";
 import { type Demand, both, demandText, canDemand, implies, nothing, readDemands } from "../schema/demand.ts";
+import { followInterfaces } from "../schema/inherited.ts";
 import { createAttribution } from "../schema/places.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepContext } from "./step.ts";
 
 /** Compares what a caller must have before and after; none of that shows in an API schema. */
 export const authStep: Step = {
   name: "auth",
-  run({ base, head }) {
-    const locate = createAttribution(base.subgraphs, head.subgraphs);
-    return { findings: compareDemands(base.supergraph, head.supergraph, locate) };
-  },
+  run: (context) => ({ findings: findDemandChanges(context) }),
 };
+
+/** What callers must have between two states, with places, and with what follows from what. */
+export function findDemandChanges({ base, head }: Pick<StepContext, "base" | "head">): Finding[] {
+  const attribution = createAttribution(base.subgraphs, head.subgraphs);
+  return followInterfaces(compareDemands(base.supergraph, head.supergraph, attribution.locate), attribution);
+}
 
 /**
  * Findings for every type and field of both supergraphs that demands something else than before: what is tighter breaks

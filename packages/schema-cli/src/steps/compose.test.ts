@@ -11,8 +11,7 @@ function composeSdl(sdl: Record<string, string>) {
     Object.entries(sdl).map(([name, text]) => ({
       name,
       url: `http://${name}/graphql`,
-      file: `${name}.graphql`,
-      sdl: `${link}\n${text}`,
+      files: [{ file: `${name}.graphql`, sdl: `${link}\n${text}` }],
     })),
   );
   expect(findings).toEqual([]);
@@ -93,8 +92,8 @@ test("a hint does not stand in the way of composition, and has its places", () =
 
 test("a file that is not GraphQL is a finding with its place, and the others are parsed", () => {
   const { subgraphs, findings } = parseSubgraphs([
-    { name: "a", url: "http://a", file: "a.graphql", sdl: "type Query {\n  a: \n}" },
-    { name: "b", url: "http://b", file: "b.graphql", sdl: "type Query { b: Int }" },
+    { name: "a", url: "http://a", files: [{ file: "a.graphql", sdl: "type Query {\n  a: \n}" }] },
+    { name: "b", url: "http://b", files: [{ file: "b.graphql", sdl: "type Query { b: Int }" }] },
   ]);
   expect(findings).toMatchObject([
     { code: "INVALID_GRAPHQL", places: [{ subgraph: "a", file: "a.graphql", line: 3, column: 1 }] },
@@ -104,7 +103,8 @@ test("a file that is not GraphQL is a finding with its place, and the others are
 
 test("a subgraph that moved is composed with its new address, though nothing else of it changed", () => {
   const at = (url: string, known: ParsedSubgraph[] = []) =>
-    parseSubgraphs([{ name: "a", url, file: "a", sdl: `${link}\ntype Query { a: Int }` }], known).subgraphs;
+    parseSubgraphs([{ name: "a", url, files: [{ file: "a", sdl: `${link}\ntype Query { a: Int }` }] }], known)
+      .subgraphs;
   const before = at("http://old");
   expect(compose(before).composed?.supergraph).toContain('url: "http://old"');
   expect(compose(at("http://new", before)).composed?.supergraph).toContain('url: "http://new"');
@@ -116,7 +116,11 @@ test("what was composed before leaves no trace in what is composed with some of 
       a: 'type Query { t: T }\ntype T @key(fields: "id") { id: ID! name: String @shareable }',
       b: `type T @key(fields: "id") { id: ID! name: String @shareable ${fields} }\ninterface I { x: Int }`,
       c: 'type T @key(fields: "id", resolvable: false) { id: ID! }\ntype U implements I { x: Int t: T }\ninterface I { x: Int }\ntype Query { u: U @shareable }',
-    }).map(([name, text]) => ({ name, url: `http://${name}/graphql`, file: name, sdl: `${link}\n${text}` }));
+    }).map(([name, text]) => ({
+      name,
+      url: `http://${name}/graphql`,
+      files: [{ file: name, sdl: `${link}\n${text}` }],
+    }));
   const fresh = (fields: string) => {
     const { subgraphs } = parseSubgraphs(sources(fields));
     return composeServices(subgraphs.map(({ name, url, document }) => ({ name, url, typeDefs: document })));

@@ -17,8 +17,9 @@ function parsed(sdls: Record<string, string>): ParsedSubgraph[] {
   const sources = Object.entries(sdls).map(([name, sdl]) => ({
     name,
     url: `http://localhost/${name}`,
-    file: `${name}.graphql`,
-    sdl: sdl.includes("@link") || /^\uFEFF?#/.test(sdl) ? sdl : link + sdl,
+    files: [
+      { file: `${name}.graphql`, sdl: sdl.includes("@link") || /^\uFEFF?#/.test(sdl) ? sdl : link + sdl },
+    ],
   }));
   const { subgraphs, findings } = parseSubgraphs(sources);
   if (findings.length > 0) throw new Error(findings.map(({ message }) => message).join("\n"));

@@ -9,13 +9,18 @@ const seed = Number(process.env["TEST_SEED"]);
 
 /** A schema, and the same with one of its parts taken from another. */
 const pair = fc
-  .tuple(model, model, fc.constantFrom("values", "members", "implementing", "input", "field", "argument"))
+  .tuple(
+    model,
+    model,
+    fc.constantFrom("values", "members", "implementing", "input", "field", "argument", "aside"),
+  )
   .chain(([before, other, part]) =>
     fc.record({ type: fc.nat(1), field: fc.nat(3), argument: fc.nat(1), input: fc.nat(2) }).map((at) => {
       const after = structuredClone(before);
       if (part === "values") after.values = other.values;
       if (part === "members") after.members = other.members;
       if (part === "implementing") after.implementing = other.implementing;
+      if (part === "aside") after.aside = other.aside;
       if (part === "input") after.input[at.input] = other.input[at.input] ?? null;
       const fields = after.types[at.type];
       const field = fields?.[at.field];

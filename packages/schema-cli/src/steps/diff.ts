@@ -1,20 +1,26 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
-import { changeFinding } from "../result/change-finding.ts";
+import { causeOf, changeFinding } from "../result/change-finding.ts";
+import type { Change } from "../result/change-id.ts";
 import type { Finding, Place } from "../result/finding.ts";
 import { changesBetween } from "../schema/changes.ts";
 import { type SchemaChange, classify, rootOf } from "../schema/classify.ts";
 import { describe, resolveCoordinate } from "../schema/coordinate.ts";
+import { impliedRemovals } from "../schema/implied.ts";
+import { followInterfaces } from "../schema/inherited.ts";
 import { createAttribution } from "../schema/places.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepContext } from "./step.ts";
 
 /** Compares what clients see before and after. */
 export const diffStep: Step = {
   name: "diff",
-  async run({ base, head }) {
-    const locate = createAttribution(base.subgraphs, head.subgraphs);
-    return { findings: await diffSchemas(base.api, head.api, locate) };
-  },
+  run: async (context) => ({ findings: await findChanges(context) }),
 };
+
+/** What changed between two states for clients, with places, and with what follows from what. */
+export async function findChanges({ base, head }: Pick<StepContext, "base" | "head">): Promise<Finding[]> {
+  const attribution = createAttribution(base.subgraphs, head.subgraphs);
+  return followInterfaces(await diffSchemas(base.api, head.api, attribution.locate), attribution);
+}
 
 /**
  * Findings for all that changed between two API schemas.
@@ -26,17 +32,22 @@ export async function diffSchemas(
   head: GraphQLSchema,
   locate: (coordinate: string) => Place[] = () => [],
 ): Promise<Finding[]> {
-  const findings = (await changesBetween(base, head)).map((change) => {
-    const { code, coordinate } = change;
+  const changes = await changesBetween(base, head);
+  const implied = impliedRemovals(changes, base, head);
+  const nameOf = (change: SchemaChange): Change => {
     const [before, after] = texts(change, base, head);
+    return { code: change.code, coordinate: change.coordinate, before, after };
+  };
+  const findings = changes.map((change) => {
+    const named = nameOf(change);
+    const { code, coordinate } = change;
+    const causes = code === "TYPE_REMOVED" ? implied.get(coordinate) : undefined;
     return changeFinding({
-      code,
-      coordinate,
-      before,
-      after,
+      ...named,
       kind: classify(change, base, head),
-      message: sentence(coordinate, before, after),
+      message: sentence(coordinate, named.before, named.after),
       places: locate(coordinate),
+      causes: causes?.map((each) => causeOf(nameOf(each))) ?? [],
     });
   });
   if (findings.length > 0 || base === head) return findings;

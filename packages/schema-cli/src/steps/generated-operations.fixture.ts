@@ -47,6 +47,9 @@ function operations(model: Model, base: GraphQLSchema): string[] {
   for (const type of model.implementing) {
     texts.push(`{ i { ... on ${type} { __typename } } }`, `{ ${type.toLowerCase()} { ... on I { id } } }`);
   }
+  for (const name of model.aside.filter((each) => each === "V" || each === "J")) {
+    texts.push(`{ t0 { ... on ${name} { __typename } } }`);
+  }
   texts.push(`{ e(in: ${inputLiteral(model)}) }`);
   for (const [index, each] of model.input.entries()) {
     if (each === null) continue;

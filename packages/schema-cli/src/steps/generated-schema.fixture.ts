@@ -19,7 +19,19 @@ export interface Model {
   values: string[];
   members: string[];
   implementing: string[];
+  /** Definitions that no field leads to. */
+  aside: string[];
 }
+
+/** A fragment can still name the first two. */
+export const asides = {
+  V: "union V = T0",
+  J: "interface J { id: ID }",
+  L: "type L { x(e: LE): LE next: L } enum LE { A }",
+  LU: "union LU = LM type LM { y: Int }",
+  LI: "input LI { x: Int! }",
+  LJ: "interface LJ { id: ID } type LK implements LJ { id: ID }",
+};
 
 const wraps = ["?", "?!", "[?]", "[?!]", "[?]!", "[?!]!"];
 const use = (...types: string[]): fc.Arbitrary<Use> =>
@@ -39,6 +51,7 @@ export const model: fc.Arbitrary<Model> = fc.record({
   values: some("A", "B", "C"),
   members: some("T0", "T1"),
   implementing: some("T0", "T1"),
+  aside: fc.subarray(Object.keys(asides)),
 });
 
 export function typeText({ type, wrap }: Use): string {
@@ -83,7 +96,11 @@ export function printModel(given: Model): string {
       const args = each.args.flatMap((arg, at) => (arg === null ? [] : [value(`a${at}`, arg)]));
       return `f${index}${args.length === 0 ? "" : `(${args.join(", ")})`}: ${typeText(each.use)}`;
     });
-    const implementing = given.implementing.includes(`T${type}`) ? " implements I" : "";
+    const interfaces = [
+      ...(given.implementing.includes(`T${type}`) ? ["I"] : []),
+      ...(given.aside.includes("J") && type === 0 ? ["J"] : []),
+    ];
+    const implementing = interfaces.length === 0 ? "" : ` implements ${interfaces.join(" & ")}`;
     return `type T${type}${implementing} { id: ID ${texts.join(" ")} }`;
   });
   return [
@@ -93,5 +110,6 @@ export function printModel(given: Model): string {
     `enum E { ${given.values.join(" ")} }`,
     `input In { always: Int ${inputs.join(" ")} }`,
     ...types,
+    ...given.aside.map((name) => asides[name as keyof typeof asides]),
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import type { ASTNode } from "graphql";
 import type { Place } from "../result/finding.ts";
-import type { ParsedSubgraph } from "./parse-subgraphs.ts";
+import { type ParsedSubgraph, mainFile } from "./parse-subgraphs.ts";
 
 /** Where nodes stand that the composer names with the subgraph they are from. */
 export function locateNodes(
@@ -9,11 +9,12 @@ export function locateNodes(
 ): Place[] {
   const places: Place[] = [];
   for (const node of nodes) {
-    const file = node.loc?.source.name ?? subgraphs.find(({ name }) => name === node.subgraph)?.file;
+    const file = node.loc?.source.name ?? fileOf(node.subgraph, subgraphs);
     if (file === undefined) continue;
     const place: Place = { file };
     // Of some errors the composer tells the nodes alone.
-    const subgraph = node.subgraph ?? subgraphs.find((each) => each.file === file)?.name;
+    const subgraph =
+      node.subgraph ?? subgraphs.find(({ files }) => files.some((each) => each.file === file))?.name;
     if (subgraph !== undefined) place.subgraph = subgraph;
     if (node.loc !== undefined) {
       place.line = node.loc.startToken.line;
@@ -22,6 +23,11 @@ export function locateNodes(
     places.push(place);
   }
   return places;
+}
+
+function fileOf(name: string | undefined, subgraphs: ParsedSubgraph[]): string | undefined {
+  const subgraph = subgraphs.find((each) => each.name === name);
+  return subgraph === undefined ? undefined : mainFile(subgraph);
 }
 
 /**
@@ -50,5 +56,5 @@ export function locateCoordinates(message: string, subgraphs: ParsedSubgraph[]):
 export function locateSubgraph(message: string, subgraphs: ParsedSubgraph[]): Place[] {
   const name = /^\[(.+?)\] /.exec(message)?.[1];
   const subgraph = subgraphs.find((other) => other.name === name);
-  return subgraph === undefined ? [] : [{ subgraph: subgraph.name, file: subgraph.file }];
+  return subgraph === undefined ? [] : [{ subgraph: subgraph.name, file: mainFile(subgraph) }];
 }

@@ -1,17 +1,38 @@
-import { type DocumentNode, GraphQLError, Source, parse } from "graphql";
+import { type DocumentNode, GraphQLError, Source, concatAST, parse } from "graphql";
 import type { Finding } from "../result/finding.ts";
 
-/** A subgraph's SDL as it was read. */
-export interface SubgraphSource {
-  name: string;
-  url: string;
+/** A file of SDL as it was read. */
+export interface SourceFile {
   /** The file's name as people should see it. */
   file: string;
   sdl: string;
 }
 
-export interface ParsedSubgraph extends SubgraphSource {
+/** A subgraph's SDL, in one or more files. */
+export interface SubgraphSource {
+  name: string;
+  url: string;
+  files: readonly SourceFile[];
+}
+
+export interface ParsedSubgraph {
+  name: string;
+  url: string;
+  files: readonly (SourceFile & { document: DocumentNode })[];
+  /** What all files define together. */
   document: DocumentNode;
+}
+
+/** Whether two states of a subgraph have the same files with the same text. */
+export function sameFiles(one: SubgraphSource | undefined, other: SubgraphSource | undefined): boolean {
+  const texts = (source: SubgraphSource | undefined) =>
+    JSON.stringify(source?.files.map(({ file, sdl }) => [file, sdl]));
+  return texts(one) === texts(other);
+}
+
+/** The file that is named where there is no place in one. */
+export function mainFile({ files }: SubgraphSource): string {
+  return files[0]?.file ?? "";
 }
 
 /**
@@ -30,25 +51,30 @@ export function parseSubgraphs(
   const subgraphs: ParsedSubgraph[] = [];
   const findings: Finding[] = [];
   for (const source of sources) {
-    const same = known.find(
-      ({ name, file, sdl }) => name === source.name && file === source.file && sdl === source.sdl,
-    );
+    const { name, url } = source;
+    const same = known.find((each) => each.name === name && sameFiles(each, source));
     if (same !== undefined) {
-      subgraphs.push({ ...source, document: same.document });
+      subgraphs.push({ ...same, url });
       continue;
     }
-    try {
-      subgraphs.push({ ...source, document: parse(new Source(source.sdl, source.file)) });
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      const [location] = error.locations ?? [];
-      findings.push({
-        severity: "error",
-        code: "INVALID_GRAPHQL",
-        message: error.message,
-        places: [{ subgraph: source.name, file: source.file, ...location }],
-      });
-    }
+    const files = source.files.flatMap(({ file, sdl }) => {
+      try {
+        return [{ file, sdl, document: parse(new Source(sdl, file)) }];
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error;
+        const [location] = error.locations ?? [];
+        const places = [{ subgraph: name, file, ...location }];
+        findings.push({ severity: "error", code: "INVALID_GRAPHQL", message: error.message, places });
+        return [];
+      }
+    });
+    if (files.length < source.files.length) continue;
+    const [only] = files;
+    const document =
+      files.length === 1 && only !== undefined
+        ? only.document
+        : concatAST(files.map((each) => each.document));
+    subgraphs.push({ name, url, files, document });
   }
   return { subgraphs, findings };
 }

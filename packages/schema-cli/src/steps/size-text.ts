@@ -8,13 +8,13 @@ const large = 5_000;
 export function sizeText(subgraphs: readonly ParsedSubgraph[]): string {
   const text = plural(subgraphs.length, "subgraph");
   let largest = { fields: 0, at: "" };
-  for (const { file, document } of subgraphs) {
+  for (const { document } of subgraphs) {
     for (const definition of document.definitions) {
       const fields = "fields" in definition ? (definition.fields?.length ?? 0) : 0;
       if (fields <= largest.fields || !("name" in definition)) continue;
-      const line = definition.loc?.startToken.line;
+      const { source, startToken } = definition.loc ?? {};
       const name = definition.name?.value ?? "";
-      largest = { fields, at: `${name} (${file}${line === undefined ? "" : `:${line}`})` };
+      largest = { fields, at: `${name} (${source?.name ?? ""}:${startToken?.line ?? 1})` };
     }
   }
   if (largest.fields < large) return text;

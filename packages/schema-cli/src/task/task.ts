@@ -9,7 +9,14 @@ export type Task =
   | { command: "check"; options: CheckOptions }
   | {
       command: "approve";
-      options: { config: string; changeId: string; reason: string; expires: string; now: Date };
+      options: {
+        config: string;
+        baseConfig?: string;
+        changeId: string;
+        reason: string;
+        expires: string;
+        now: Date;
+      };
     };
 
 /** What the thread is told once it is known: the commit to compare with. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { runCheck } from "../commands/check.ts";
 import { runCompose } from "../commands/compose.ts";
 import { disk } from "../commands/disk.ts";
-import { commitFiles } from "../git/commit-files.ts";
+import { commitBase } from "../git/commit-base.ts";
 import { UncheckedError, UsageError } from "../result/fault.ts";
 import type { Result } from "../result/finding.ts";
 import type { Task, TaskInput, TaskMessage } from "./task.ts";
@@ -31,7 +31,7 @@ async function perform(task: Task, onProgress: (doing: string) => void): Promise
   // It is looked for while this thread loads its modules.
   const [{ base }] = (await once(parentPort, "message")) as [TaskInput];
   if (base === null) throw new Error("no base");
-  const side = { ...base, files: commitFiles(process.cwd(), base.commit) };
+  const side = commitBase(process.cwd(), base.ref, base.commit);
   if (task.command === "check") return runCheck(disk, side, { ...task.options, onProgress });
   const { runApprove } = await import("../commands/approve.ts");
   return runApprove(disk, side, { ...task.options, onProgress });

@@ -2,9 +2,15 @@ import { type ASTNode, type DocumentNode, Kind } from "graphql";
 
 /**
  * The schema coordinate of what stands at a place of a document: the innermost of type, field, enum value, argument and
- * directive definition around it; undefined outside of all.
+ * directive definition around it, undefined outside of all.
+ *
+ * @param nameOf what a type is called when composed
  */
-export function coordinateAt(document: DocumentNode, line: number, column: number): string | undefined {
+export function coordinateAt(
+  document: DocumentNode,
+  { line, column }: { line: number; column: number },
+  nameOf: (type: string) => string,
+): string | undefined {
   const source = document.loc?.source.body ?? "";
   const offset = offsetOf(source, line, column);
   const around = (node: ASTNode) =>
@@ -12,7 +18,7 @@ export function coordinateAt(document: DocumentNode, line: number, column: numbe
 
   const definition = document.definitions.find(around);
   if (definition === undefined || !("name" in definition) || definition.name === undefined) return undefined;
-  const type = definition.name.value;
+  const type = nameOf(definition.name.value);
   const owner = definition.kind === Kind.DIRECTIVE_DEFINITION ? `@${type}` : type;
   const members = [
     ...("fields" in definition ? (definition.fields ?? []) : []),

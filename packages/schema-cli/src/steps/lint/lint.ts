@@ -1,5 +1,6 @@
 import type { Finding } from "../../result/finding.ts";
-import type { ParsedSubgraph } from "../parse-subgraphs.ts";
+import { composedTypeName } from "../../schema/root-types.ts";
+import { type ParsedSubgraph, sameFiles } from "../parse-subgraphs.ts";
 import type { Step, StepOutput } from "../step.ts";
 import { coordinateAt } from "./coordinate.ts";
 import type { LintMessage, LintRules } from "./linter.ts";
@@ -22,7 +23,7 @@ export function createLintStep(rules: LintRules): Step {
       for (const subgraph of head.subgraphs) {
         if (subgraphs !== null && !subgraphs.has(subgraph.name)) continue;
         const old = base.subgraphs.find(({ name }) => name === subgraph.name);
-        if (old?.sdl === subgraph.sdl) continue;
+        if (sameFiles(old, subgraph)) continue;
         findings.push(...onlyNew(locate(old, verify), locate(subgraph, verify)).map(toFinding));
       }
       return { findings };
@@ -31,18 +32,23 @@ export function createLintStep(rules: LintRules): Step {
 }
 
 interface Located extends LintMessage {
-  subgraph: ParsedSubgraph;
+  subgraph: string;
+  file: string;
   coordinate: string | undefined;
 }
 
 function locate(subgraph: ParsedSubgraph | undefined, verify: (sdl: string) => LintMessage[]): Located[] {
   if (subgraph === undefined) return [];
   // Columns of a document's first line are counted without a byte order mark, by ESLint as by people.
-  return verify(subgraph.sdl.replace(/^\uFEFF/, "")).map((message) => ({
-    ...message,
-    subgraph,
-    coordinate: coordinateAt(subgraph.document, message.line, message.column),
-  }));
+  const nameOf = composedTypeName(subgraph.document);
+  return subgraph.files.flatMap(({ file, sdl, document }) =>
+    verify(sdl.replace(/^\uFEFF/, "")).map((message) => ({
+      ...message,
+      subgraph: subgraph.name,
+      file,
+      coordinate: coordinateAt(document, message, nameOf),
+    })),
+  );
 }
 
 function onlyNew(base: Located[], head: Located[]): Located[] {
@@ -56,13 +62,13 @@ function onlyNew(base: Located[], head: Located[]): Located[] {
   });
 }
 
-function toFinding({ rule, severity, message, line, column, subgraph, coordinate }: Located): Finding {
+function toFinding({ rule, severity, message, line, column, subgraph, file, coordinate }: Located): Finding {
   return {
     severity,
     code: `lint/${rule}`,
     step: "lint",
     message,
-    places: [{ subgraph: subgraph.name, file: subgraph.file, line, column }],
+    places: [{ subgraph, file, line, column }],
     ...(coordinate === undefined ? {} : { coordinate }),
   };
 }

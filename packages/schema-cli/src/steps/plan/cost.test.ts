@@ -106,3 +106,19 @@ describe("cost", () => {
     expect(await run("A", "A", 1)).toMatchObject({ outcome: "skipped" });
   });
 });
+
+test.each([
+  ["@cost", "@listSize", `import: ["@cost", "@listSize"]`],
+  ["@weight", "@size", `import: [{ name: "@cost", as: "@weight" }, { name: "@listSize", as: "@size" }]`],
+  ["@federation__cost", "@federation__listSize", `import: ["@key"]`],
+  ["@fed__cost", "@fed__listSize", `as: "fed"`],
+])("%s and %s are read, whatever they are called", async (cost, listSize, link) => {
+  const side = (weight: number, size: number) => ({
+    a: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ${link})
+      type Query { list: [A] ${listSize}(assumedSize: ${size}) }
+      type A { a: Int ${cost}(weight: ${weight}) }`,
+  });
+  const operations = ["query List { list { a } }"];
+  const { findings } = await costStep.run(context({ base: side(1, 10), head: side(2, 20), operations }));
+  expect(findings).toMatchObject([{ message: "List is estimated to cost 60, up from 20." }]);
+});

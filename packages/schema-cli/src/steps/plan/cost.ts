@@ -1,5 +1,6 @@
 import { buildASTSchema, parse } from "graphql";
 import { changeFinding } from "../../result/change-finding.ts";
+import { mergeChanges } from "../../result/merge-changes.ts";
 import type { Step, StepOutput } from "../step.ts";
 import { costDirectives } from "./cost-directives.ts";
 import { estimateCost } from "./estimate.ts";
@@ -39,6 +40,6 @@ export const costStep: Step = {
           "bound the lists that it now asks for (@listSize, a page size); raise the threshold, or approve it, if it is worth it",
       });
     });
-    return { findings };
+    return { findings: mergeChanges(findings, (count) => `${count} operations are estimated to cost more`) };
   },
 };

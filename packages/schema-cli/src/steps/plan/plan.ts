@@ -1,6 +1,7 @@
 import { errorsOf } from "../../operations/validation.ts";
 import { changeFinding } from "../../result/change-finding.ts";
 import type { Finding } from "../../result/finding.ts";
+import { mergeChanges } from "../../result/merge-changes.ts";
 import { plural } from "../../result/plural.ts";
 import type { KnownOperation, Step, StepContext, StepOutput } from "../step.ts";
 import type { PlanMetrics } from "./metrics.ts";
@@ -45,7 +46,15 @@ export const planStep: Step = {
       if (old === undefined || now === undefined || typeof old === "string") return [];
       return compare(operation, old, now, context.thresholds.plan) ?? [];
     });
-    return { findings };
+    const [failed, worse] = ["PLAN_FAILED", "PLAN_WORSE"].map((code) =>
+      findings.filter((each) => each.code === code),
+    );
+    return {
+      findings: [
+        ...mergeChanges(failed ?? [], (count) => `${count} operations cannot be planned any more`),
+        ...mergeChanges(worse ?? [], (count) => `${count} operations are planned worse than before`),
+      ],
+    };
   },
 };
 

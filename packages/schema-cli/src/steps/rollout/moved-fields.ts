@@ -1,3 +1,4 @@
+import { composedTypeName } from "../../schema/root-types.ts";
 import type { ParsedSubgraph } from "../parse-subgraphs.ts";
 import type { StepContext } from "../step.ts";
 
@@ -29,10 +30,13 @@ export function movedFields({ base, head }: StepContext, names: readonly string[
 }
 
 function fieldsOf(subgraph: ParsedSubgraph | undefined): Set<string> {
+  if (subgraph === undefined) return new Set();
+  const nameOf = composedTypeName(subgraph.document);
   const fields = new Set<string>();
-  for (const definition of subgraph?.document.definitions ?? []) {
+  for (const definition of subgraph.document.definitions) {
     if (!("fields" in definition)) continue;
-    for (const { name } of definition.fields ?? []) fields.add(`${definition.name.value}.${name.value}`);
+    const owner = nameOf(definition.name.value);
+    for (const { name } of definition.fields ?? []) fields.add(`${owner}.${name.value}`);
   }
   return fields;
 }

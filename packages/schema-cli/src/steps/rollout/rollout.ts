@@ -1,5 +1,6 @@
 import { changeFinding } from "../../result/change-finding.ts";
 import type { Finding } from "../../result/finding.ts";
+import { mainFile } from "../parse-subgraphs.ts";
 import type { Step, StepContext, StepOutput } from "../step.ts";
 import { movedFields } from "./moved-fields.ts";
 import { type Blocked, type SearchResult, searchOrder } from "./search.ts";
@@ -90,8 +91,8 @@ function advice(names: string[], context: StepContext): string {
 function placesOf(names: readonly string[], { base, head }: StepContext): Finding["places"] {
   return names.flatMap((name) => {
     const subgraph = head.subgraphs.find((each) => each.name === name);
-    if (subgraph !== undefined) return [{ subgraph: name, file: subgraph.file }];
+    if (subgraph !== undefined) return [{ subgraph: name, file: mainFile(subgraph) }];
     const gone = base.subgraphs.find((each) => each.name === name);
-    return gone === undefined ? [] : [{ subgraph: name, file: gone.file, side: "base" as const }];
+    return gone === undefined ? [] : [{ subgraph: name, file: mainFile(gone), side: "base" as const }];
   });
 }

@@ -2,7 +2,7 @@ import { print } from "graphql";
 import { errorsOf } from "../../operations/validation.ts";
 import type { Finding } from "../../result/finding.ts";
 import { composeApi } from "../compose.ts";
-import type { ParsedSubgraph } from "../parse-subgraphs.ts";
+import { type ParsedSubgraph, sameFiles } from "../parse-subgraphs.ts";
 import type { StepContext } from "../step.ts";
 import { findGaps } from "./meanwhile.ts";
 import type { Look } from "./search.ts";
@@ -14,7 +14,7 @@ export function changedSubgraphs({ base, head }: StepContext): string[] {
   return [...names].filter((name) => {
     const before = base.subgraphs.find((each) => each.name === name);
     const after = head.subgraphs.find((each) => each.name === name);
-    return before?.sdl !== after?.sdl && text(before) !== text(after);
+    return !sameFiles(before, after) && text(before) !== text(after);
   });
 }
 
