@@ -1,4 +1,4 @@
-# Every image of the system. Targets: subgraph (with --build-arg CONTEXT=customer|order|payment), gateway, jobs.
+# Every image of the system. Targets: subgraph (with --build-arg CONTEXT=customer|order|payment|history), gateway, jobs.
 #
 #   docker build --target gateway .
 #
@@ -39,7 +39,7 @@ RUN mkdir -p /rootfs/usr/local/bin \
        && mkdir -p "/rootfs$folder" \
        && cp "$real" "/rootfs$folder/$(basename "$library")"; \
      done \
-  && mkdir -p /secrets/database /secrets/customer /secrets/order /secrets/payment \
+  && mkdir -p /secrets/database /secrets/customer /secrets/order /secrets/payment /secrets/history /secrets/broker \
        /secrets/gateway /secrets/issuer /secrets/public
 
 # --- What every image has in common. No RUN from here on: an image without a shell will do as RUNTIME_IMAGE.
@@ -52,13 +52,14 @@ ENV NODE_ENV=production
 STOPSIGNAL SIGTERM
 USER 10001:10001
 
-# --- The three subgraphs share their dependencies, so that the three images share that layer.
+# --- The subgraphs share their dependencies, so that their images share that layer.
 FROM ${NODE_IMAGE} AS subgraph-dependencies
 WORKDIR /app
 COPY --from=manifests /manifests/ ./
 # Without the optional packages: those are Node, PostgreSQL and compilers for development, per platform.
 RUN npm ci --ignore-scripts --omit=dev --omit=optional \
     --workspace subgraphs/customer --workspace subgraphs/order --workspace subgraphs/payment \
+    --workspace subgraphs/history \
   && sh deploy/prune.sh . && rm deploy/prune.sh
 
 FROM runtime AS subgraph
@@ -66,6 +67,8 @@ ARG CONTEXT
 COPY --from=subgraph-dependencies /app/ /app/
 COPY --from=build /app/deploy /app/deploy
 COPY --from=build /app/packages/subgraph-kit /app/packages/subgraph-kit
+COPY --from=build /app/packages/messaging /app/packages/messaging
+COPY --from=build /app/packages/channels /app/packages/channels
 COPY --from=build /app/subgraphs/${CONTEXT} /app/subgraphs/${CONTEXT}
 WORKDIR /app/subgraphs/${CONTEXT}
 ENV HOST=0.0.0.0 PORT=4001

@@ -36,6 +36,14 @@ describe("database URLs in files", () => {
     });
   });
 
+  test("name the broker, unless another one is named", () => {
+    const file = fileWith("postgresql://broker@database/broker");
+    expect(readDatabaseUrlFiles({ BROKER_URL: "", BROKER_URL_FILE: file })).toEqual({
+      BROKER_URL: "postgresql://broker@database/broker",
+    });
+    expect(readDatabaseUrlFiles({ BROKER_URL: "nats://nats:4222", BROKER_URL_FILE: file })).toEqual({});
+  });
+
   test("are refused with all that is wrong with them", () => {
     const environment = {
       DATABASE_URL: "postgresql://a",

@@ -1,8 +1,10 @@
+import { CONTEXTS } from "@tributary/channels/contexts";
+
 export interface DatabasesConfig {
   /** Host and port of the database server. */
   readonly host: string;
   readonly superuserPasswordFile: string;
-  /** Of each context. */
+  /** Connection URLs of the databases of each context and of the broker. */
   readonly urls: readonly string[];
 }
 
@@ -11,9 +13,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const names = [
     "DATABASE_HOST",
     "SUPERUSER_PASSWORD_FILE",
-    "CUSTOMER_DATABASE_URL",
-    "ORDER_DATABASE_URL",
-    "PAYMENT_DATABASE_URL",
+    ...CONTEXTS.map((context) => `${context.toUpperCase()}_DATABASE_URL`),
+    "BROKER_URL",
   ];
   const missing = names.filter((name) => !environment[name]);
   if (missing.length > 0) throw new Error(`Settings are missing: ${missing.join(", ")}`);

@@ -13,7 +13,7 @@ try {
   const { host, superuserPasswordFile, urls } = readConfig(process.env);
   const password = encodeURIComponent(readFileSync(superuserPasswordFile, "utf8").trim());
   await provisionDatabases(`postgresql://postgres:${password}@${host}/postgres`, urls.map(ownDatabase));
-  console.log("Each context has its database, and a role that may connect to it alone.");
+  console.log("Each context and the broker have a database, and a role that may connect to it alone.");
 } catch (error) {
   console.error(error instanceof PostgresError ? error.message : error);
   process.exitCode = 1;

@@ -5,7 +5,9 @@ import {
   createIdentityKey,
   createIdentityVerifier,
   createIdentityIssuer,
+  createKeySet,
 } from "@tributary/subgraph-kit/identity";
+import { CONTEXTS } from "@tributary/channels/contexts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -13,7 +15,7 @@ import { makeSecrets } from "./secrets.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "tributary-secrets-"));
-  for (const name of ["database", "customer", "order", "payment", "gateway", "issuer", "public"]) {
+  for (const name of ["database", ...CONTEXTS, "broker", "gateway", "issuer", "public"]) {
     mkdirSync(path.join(folder, name));
   }
 });
@@ -28,21 +30,25 @@ describe("the secrets of a deployment", () => {
   test("are made once, and are the same after every later start", async () => {
     const made = await make();
     const before = made.map(read);
-    expect(made).toHaveLength(8);
+    expect(made).toHaveLength(10);
     expect(await make()).toEqual([]);
     expect(made.map(read)).toEqual(before);
   });
 
-  test("give each context a role, a database and a password of its own", async () => {
+  test("give each context and the broker a role, a database and a password of its own", async () => {
     await make();
-    const urls = ["customer", "order", "payment"].map((context) => new URL(read(`${context}/database-url`)));
+    const urls = CONTEXTS.map((context) => new URL(read(`${context}/database-url`)));
     expect(urls.map(({ username, host, pathname }) => `${username}@${host}${pathname}`)).toEqual([
       "customer@database:5432/customer",
       "order@database:5432/order",
       "payment@database:5432/payment",
+      "history@database:5432/history",
     ]);
-    const passwords = [...urls.map(({ password }) => password), read("database/superuser-password")];
-    expect(new Set(passwords).size).toBe(4);
+    const broker = new URL(read("broker/broker-url"));
+    expect(`${broker.username}@${broker.host}${broker.pathname}`).toBe("broker@database:5432/broker");
+    const passwords = [...urls, broker].map(({ password }) => password);
+    passwords.push(read("database/superuser-password"));
+    expect(new Set(passwords).size).toBe(6);
     for (const password of passwords) expect(password).toMatch(/^[\w-]{43}$/);
   });
 
@@ -55,6 +61,8 @@ describe("the secrets of a deployment", () => {
       "customer/database-url": "400",
       "order/database-url": "400",
       "payment/database-url": "400",
+      "history/database-url": "400",
+      "broker/broker-url": "400",
       "gateway/identity.jwk.json": "400",
       "public/gateway.jwks.json": "444",
       "issuer/issuer.jwk.json": "400",
@@ -71,7 +79,7 @@ describe("the secrets of a deployment", () => {
     const token = await issuer.issue({ subject: "someone", scopes: new Set(), claims: {} }, "order");
     const verify = createIdentityVerifier({
       audience: "order",
-      jwks: path.join(folder, "public/gateway.jwks.json"),
+      keys: createKeySet(path.join(folder, "public/gateway.jwks.json")),
     });
     await expect(verify(`Bearer ${token}`)).resolves.toMatchObject({ subject: "someone" });
     for (const name of ["gateway", "issuer"]) expect(publicKeys(name).keys[0]).not.toHaveProperty("d");

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONTEXTS } from "@tributary/channels/contexts";
 import { createIdentityKey, publicIdentityKey } from "@tributary/subgraph-kit/identity";
 import { SecretsError } from "./secrets-error.ts";
-
-/** The contexts that have a database of their own. */
-export const contexts = ["customer", "order", "payment"] as const;
 
 export interface SecretsOptions {
   /** Holds a folder for each of those who get secrets; each is a volume of its own, mounted where it is needed. */
@@ -21,6 +19,7 @@ export interface SecretsOptions {
  *
  *     database/superuser-password
  *     <context>/database-url          postgresql://<context>:<password>@<host>/<context>
+ *     broker/broker-url               postgresql://broker:<password>@<host>/broker
  *     gateway/identity.jwk.json       signs who is asking, for the subgraphs
  *     issuer/issuer.jwk.json          signs the trial's tokens
  *     public/{gateway,issuer}.jwks.json
@@ -41,13 +40,14 @@ export async function makeSecrets(options: SecretsOptions): Promise<string[]> {
   };
 
   make("database/superuser-password", 0o444, password);
-  for (const context of contexts) {
+  for (const context of CONTEXTS) {
     make(
       `${context}/database-url`,
       0o400,
       () => `postgresql://${context}:${password()}@${databaseHost}/${context}`,
     );
   }
+  make("broker/broker-url", 0o400, () => `postgresql://broker:${password()}@${databaseHost}/broker`);
   for (const name of trialIssuer ? (["gateway", "issuer"] as const) : (["gateway"] as const)) {
     const file = name === "gateway" ? "gateway/identity.jwk.json" : "issuer/issuer.jwk.json";
     const fresh = JSON.stringify(await createIdentityKey());

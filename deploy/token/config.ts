@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { generatedId, SAMPLE_CUSTOMER } from "@tributary/datasets";
-import { PEOPLE, type Person } from "@tributary/stack";
+import { PEOPLE, type Person } from "@tributary/stack/people";
 
 /** A token that cannot be made. The message is for people and says what to do. */
 export class TokenError extends Error {

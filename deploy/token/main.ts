@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { issueToken } from "@tributary/stack";
+import { issueToken } from "@tributary/stack/local-issuer";
 import { readConfig, TokenError } from "./config.ts";
 
 /** As long as those of the local stack. */

@@ -1,5 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -11,6 +13,8 @@ const standIns = {
   NODE_IMAGE: "tributary-stand-in/node",
   RUNTIME_IMAGE: "tributary-stand-in/debian",
   POSTGRES_IMAGE: "tributary-stand-in/postgres",
+  NATS_IMAGE: "tributary-stand-in/nats",
+  REDIS_IMAGE: "tributary-stand-in/redis",
   // Debian's PostgreSQL 15 has no locale provider of its own yet.
   POSTGRES_INITDB_ARGS: "--encoding=UTF8 --locale=C",
 };
@@ -30,15 +34,30 @@ export class Deployment {
   readonly #command: readonly string[];
   readonly #project = `tributary-test-${randomBytes(4).toString("hex")}`;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #folder = mkdtempSync(path.join(tmpdir(), "tributary-deploy-"));
 
   constructor(command: readonly string[], images: "stand-ins" | "pulled") {
     this.#command = command;
     this.#environment = {
       ...process.env,
-      ...(images === "stand-ins" ? standIns : {}),
+      ...(images === "stand-ins" ? { ...standIns, NATS_CONFIG: this.#olderNatsConfig() } : {}),
       IMAGE_TAG: "test",
       GATEWAY_PUBLISH: "127.0.0.1:0",
     };
+  }
+
+  /** @returns a file with the settings that are shipped, but for the one that Debian's nats-server is too old for */
+  #olderNatsConfig(): string {
+    const shipped = readFileSync(path.join(root, "deploy/nats/nats.conf"), "utf8");
+    const file = path.join(this.#folder, "nats.conf");
+    writeFileSync(file, shipped.replace(/^ *sync_interval: .*$/m, ""));
+    return file;
+  }
+
+  /** Ends it, with all that it stored. */
+  async remove(): Promise<void> {
+    await this.compose(["--profile", "nats", "--profile", "redis", "down", "--volumes"]);
+    rmSync(this.#folder, { recursive: true });
   }
 
   /** Runs a command of compose. @returns what it wrote to its standard output @throws with what it wrote, where it fails */

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { generatedId, SAMPLE_CUSTOMER } from "@tributary/datasets";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { askApi } from "../support/api.ts";
 import { Deployment, findCompose } from "./compose.ts";
 
 // Builds every image, which takes minutes: DEPLOY_IMAGES=pulled, or =stand-ins where none can be pulled and
@@ -10,14 +12,13 @@ const images = process.env["DEPLOY_IMAGES"];
 const compose = images === "pulled" || images === "stand-ins" ? findCompose() : null;
 const leftOut =
   compose === null ? " (left out: needs Docker, compose, and DEPLOY_IMAGES=pulled or stand-ins)" : "";
-const services = ["customer", "order", "payment", "gateway", "database"];
+const services = ["customer", "order", "payment", "history", "gateway", "database"];
 const limit = 30 * 60_000;
 
 const id = generatedId("customers", SAMPLE_CUSTOMER);
-const query = readFileSync(
-  path.resolve(import.meta.dirname, "../../schema/operations/customer-with-payment-history.graphql"),
-  "utf8",
-);
+const operation = (name: string) =>
+  readFileSync(path.resolve(import.meta.dirname, `../../schema/operations/${name}.graphql`), "utf8");
+const query = operation("customer-with-payment-history");
 
 interface Answer {
   data: { customer: Record<string, any> | null } | null; // eslint-disable-line typescript/no-explicit-any -- an answer's shape is the query's
@@ -37,6 +38,38 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
     return (await response.json()) as Answer;
   }
 
+  /** Places orders as the sample customer until one is not declined. @returns its status, once that is in the history */
+  async function placeOrder(): Promise<string> {
+    const token = await deployment.token("customer");
+    const send = async (name: string, variables: Record<string, unknown>) => {
+      const { data, errors } = await askApi(url, token, { query: operation(name), variables });
+      expect(errors).toEqual([]);
+      return data;
+    };
+    for (;;) {
+      const input = { lines: [{ productCode: "P-0001", quantity: 1 }], idempotencyKey: randomUUID() };
+      const { order } = (await send("place-order", { input })).placeOrder;
+      expect(order.status).toBe("PENDING");
+      const status = await vi.waitFor(
+        async () => {
+          const seen = (await send("order-progress", { id: order.id })).order.status as string;
+          expect(["CONFIRMED", "REJECTED"]).toContain(seen);
+          return seen;
+        },
+        { timeout: 60_000, interval: 200 },
+      );
+      if (status === "REJECTED") continue; // one in fifty is declined
+      await vi.waitFor(
+        async () => {
+          const { customer } = await send("customer-history", { id });
+          expect(customer.history.entries.nodes[0].order).toMatchObject({ orderId: order.id, status });
+        },
+        { timeout: 60_000, interval: 200 },
+      );
+      return status;
+    }
+  }
+
   const becomesHealthy = (service: string) =>
     vi.waitFor(async () => expect(await deployment.health(service)).toBe("healthy"), {
       timeout: 120_000,
@@ -51,7 +84,7 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
   }, limit);
 
   afterAll(async () => {
-    await deployment?.compose(["down", "--volumes"]);
+    await deployment?.remove();
   }, limit);
 
   test("answers the flagship query from three services and their databases", async () => {
@@ -77,6 +110,34 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
       payments.nodes.some((payment: { order: { number: string } | null }) => payment.order !== null),
     ).toBe(true);
   });
+
+  test(
+    "confirms an order, and shows it in the customer's history",
+    async () => {
+      expect(await placeOrder()).toBe("CONFIRMED");
+    },
+    limit,
+  );
+
+  test(
+    "confirms an order over NATS, with the history in Redis",
+    async () => {
+      const profiles = ["--profile", "nats", "--profile", "redis"];
+      await deployment.compose([...profiles, "up", "--detach"], {
+        BROKER_URL: "nats://nats:4222",
+        HISTORY_STORE: "redis",
+        HISTORY_REDIS_URL: "redis://redis:6379/0",
+      });
+      await Promise.all(services.map(becomesHealthy));
+      url = await deployment.gatewayUrl();
+      expect(await placeOrder()).toBe("CONFIRMED");
+      await deployment.compose(["up", "--detach"]);
+      await deployment.compose([...profiles, "rm", "--stop", "--force", "nats", "redis"]);
+      await Promise.all(services.map(becomesHealthy));
+      url = await deployment.gatewayUrl();
+    },
+    limit,
+  );
 
   test("shows a support agent no credit limit, and another customer nothing", async () => {
     const support = await ask(await deployment.token("support"));
@@ -144,7 +205,7 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
     },
   );
 
-  test.each(["customer", "order", "payment"])(
+  test.each(["customer", "order", "payment", "history"])(
     "lets the role of %s into its own database alone",
     async (context) => {
       const own = await deployment.evaluate(
@@ -152,7 +213,7 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
         `import { readFileSync } from "node:fs";
        import pg from "/app/node_modules/pg/esm/index.mjs";
        const url = new URL(readFileSync("/run/tributary/${context}/database-url", "utf8"));
-       for (const database of ["customer", "order", "payment", "postgres"]) {
+       for (const database of ["customer", "order", "payment", "history", "postgres"]) {
          url.pathname = database;
          const client = new pg.Client({ connectionString: url.href });
          await client.connect().then(() => console.log(database), (error) => { if (error.code !== "42501") throw error });
@@ -181,9 +242,10 @@ describe.skipIf(compose === null)(`the deployed system${leftOut}`, () => {
     }
     const publicKeys = ["public/gateway.jwks.json", "public/issuer.jwks.json"];
     expect(found).toEqual({
-      customer: ["customer/database-url", ...publicKeys],
-      order: ["order/database-url", ...publicKeys],
-      payment: ["payment/database-url", ...publicKeys],
+      customer: ["broker/broker-url", "customer/database-url", ...publicKeys],
+      order: ["broker/broker-url", "order/database-url", ...publicKeys],
+      payment: ["broker/broker-url", "payment/database-url", ...publicKeys],
+      history: ["broker/broker-url", "history/database-url", ...publicKeys],
       gateway: ["gateway/identity.jwk.json", ...publicKeys],
       database: ["database/superuser-password"],
     });

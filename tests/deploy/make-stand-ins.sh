@@ -5,6 +5,8 @@
 #   tributary-stand-in/debian    as debian:bookworm-slim
 #   tributary-stand-in/node      as node:26-bookworm-slim, with this machine's npm and its trusted certificates
 #   tributary-stand-in/postgres  as postgres:<major>-bookworm, with Debian's PostgreSQL 15 and a small entrypoint
+#   tributary-stand-in/nats      as nats, with Debian's nats-server 2.9
+#   tributary-stand-in/redis     as redis, with Debian's redis-server 7.0
 #
 #   sudo tests/deploy/make-stand-ins.sh [MIRROR]
 #
@@ -76,5 +78,16 @@ EXPOSE 5432
 CMD ["postgres"]
 END
 docker build --quiet --network host --tag tributary-stand-in/postgres "$work/postgres" > /dev/null
+
+echo "nats, redis: from $suite" >&2
+for server in nats redis; do
+  mkdir "$work/$server"
+  cat > "$work/$server/Dockerfile" << END
+FROM tributary-stand-in/debian
+RUN apt-get update && apt-get install -y --no-install-recommends $server-server && rm -rf /var/lib/apt/lists/*
+$([ $server = nats ] && echo 'ENTRYPOINT ["nats-server"]')
+END
+  docker build --quiet --network host --tag "tributary-stand-in/$server" "$work/$server" > /dev/null
+done
 
 docker images 'tributary-stand-in/*' >&2
