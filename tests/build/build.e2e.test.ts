@@ -73,18 +73,21 @@ test("the gateway starts from its build, and has the explorer with it", async ()
   expect(await statusOf(`${url}/explorer/index.html`)).toBe(200);
 });
 
-test.each(["customer", "order", "payment"])("the %s service starts from its build", async (context) => {
-  const issuer = await createIdentityIssuer({ privateKey: await createIdentityKey() });
-  const jwks = path.join(folder, `${context}.jwks.json`);
-  await writeFile(jwks, JSON.stringify(issuer.jwks));
-  const url = await start(`subgraphs/${context}/dist/main.js`, [], {
-    // Nobody listens there: the process lives, and says that it is not ready.
-    DATABASE_URL: "postgresql://nobody:none@127.0.0.1:9/none",
-    IDENTITY_JWKS: jwks,
-  });
-  expect(await statusOf(`${url}/health/live`)).toBe(200);
-  expect(await statusOf(`${url}/health/ready`)).toBe(503);
-});
+test.each(["customer", "order", "payment", "history"])(
+  "the %s service starts from its build",
+  async (context) => {
+    const issuer = await createIdentityIssuer({ privateKey: await createIdentityKey() });
+    const jwks = path.join(folder, `${context}.jwks.json`);
+    await writeFile(jwks, JSON.stringify(issuer.jwks));
+    const url = await start(`subgraphs/${context}/dist/main.js`, [], {
+      // Nobody listens there: the process lives, and says that it is not ready.
+      DATABASE_URL: "postgresql://nobody:none@127.0.0.1:9/none",
+      IDENTITY_JWKS: jwks,
+    });
+    expect(await statusOf(`${url}/health/live`)).toBe(200);
+    expect(await statusOf(`${url}/health/ready`)).toBe(503);
+  },
+);
 
 test("the migrations' command starts from its build", async () => {
   const { stdout } = await execute(process.execPath, ["packages/migrate/dist/main.js", "--help"], {

@@ -76,38 +76,21 @@ function isWithinNullOf({ path = [] }: GraphQLError, { data, errors = [] }: Exec
   return errors.some((each) => textOf(each.path?.slice(0, depth)) === place);
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-/** Whether a value is in each of its places, with its order, what one of two others is there. */
-export function isOfEither(value: unknown, one: unknown, other: unknown): boolean {
-  const text = JSON.stringify(value);
-  if (text === JSON.stringify(one) || text === JSON.stringify(other)) return true;
-  const all = [value, one, other];
-  if (!all.every(isObject)) return false;
-  const [entries, ofOne, ofOther] = all.map((each) => Object.entries(each));
-  const keys = JSON.stringify(entries?.map(([key]) => key));
-  if ([ofOne, ofOther].some((each) => JSON.stringify(each?.map(([key]) => key)) !== keys)) return false;
-  return (
-    entries?.every(([, each], index) => isOfEither(each, ofOne?.[index]?.[1], ofOther?.[index]?.[1])) ?? false
-  );
-}
-
 /**
  * What ours differs in from stock without its faults.
  *
  * Values that break the schema: ours tells at least of those that graphql-js tells of, which stops at the first one
  * that an object fails of. Where the type of an object is unknown, that is an error.
  */
-export function differenceFromCorrected(corrected: Outcome, ours: Outcome): string | undefined {
+export function differenceFromCorrected(corrected: Outcome, outcome: Outcome): string | undefined {
+  const [ours, own] = withoutOwnErrors(outcome);
   const unknown = (ours.errors ?? []).filter(({ message }) => message.startsWith("Cannot tell the type of"));
   const told = new Set(
-    [...(ours.extensions?.valueCompletion ?? []), ...unknown].map(({ path }) => textOf(path)),
+    [...(outcome.extensions?.valueCompletion ?? []), ...unknown, ...own].map(({ path }) => textOf(path)),
   );
   const broken = (corrected.extensions?.valueCompletion ?? [])
-    // Next to errors, the rest is not told.
-    .filter(({ message }) => ours.errors === undefined || (message === UNKNOWN_TYPE && unknown.length > 0))
+    // Next to errors, the rest is not told; nor is that nobody tells the type of an entity that there is not.
+    .filter(({ message }) => (message === UNKNOWN_TYPE ? unknown.length > 0 : outcome.errors === undefined))
     // Ours tells it of the object.
     .map(({ message, path }) => textOf(message === UNKNOWN_TYPE ? path?.slice(0, -1) : path));
   const untold = broken.find((path) => !told.has(path));
@@ -118,6 +101,21 @@ export function differenceFromCorrected(corrected: Outcome, ours: Outcome): stri
     return difference(corrected, others.length === 0 ? rest : { ...rest, errors: others });
   }
   return difference(corrected, ours);
+}
+
+/**
+ * An outcome without the errors that ours alone tells of, and these: of what no subgraph can tell, and of arguments that
+ * take no null.
+ */
+function withoutOwnErrors(ours: Outcome): [rest: Outcome, own: readonly GraphQLError[]] {
+  const isOwn = ({ message, extensions }: GraphQLError) =>
+    extensions?.code === "UNRESOLVABLE_FIELD" ||
+    (message.startsWith("Argument ") && extensions?.code === "BAD_USER_INPUT");
+  const own = (ours.errors ?? []).filter(isOwn);
+  if (own.length === 0) return [ours, own];
+  const { errors = [], ...rest } = ours;
+  const others = errors.filter((error) => !own.includes(error));
+  return [others.length === 0 ? rest : { ...rest, errors: others }, own];
 }
 
 function textOf(path: GraphQLError["path"]): string {

@@ -1,6 +1,14 @@
 import type { Schema } from "@apollo/federation-internals";
 import type { ApolloGateway, GatewayConfig, GraphQLDataSource } from "@apollo/gateway";
-import { getVariableValues, GraphQLError, type GraphQLSchema, isInterfaceType, Kind } from "graphql";
+import {
+  type ASTNode,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  isInterfaceType,
+  Kind,
+  visit,
+} from "graphql";
 import { type ClearOperation, Completion, originalName } from "./completion.ts";
 import { correctExecutor } from "./corrected-stock.ts";
 import { correctPlan } from "./corrected-plan.ts";
@@ -45,11 +53,18 @@ export function createCorrectedStock(
   });
 
   return async (context) => {
-    const { queryPlan, operationContext } = resolved();
-    const { operation, fragments } = operationContext;
+    const { queryPlan, operationContext: marked } = resolved();
+    const operation = withoutMarks(marked.operation);
+    const fragments = Object.fromEntries(
+      Object.entries(marked.fragments).map(([name, fragment]) => [name, withoutMarks(fragment)]),
+    );
+    const operationContext = { ...marked, operation, fragments };
     const { variableDefinitions = [] } = operation;
     const variables = getVariableValues(schema, variableDefinitions, context.request.variables ?? {});
-    const plan = correctPlan(queryPlan, keys, variables.coerced ?? {});
+    const plan = correctPlan(queryPlan, keys, {
+      variables: variables.coerced ?? {},
+      definitions: variableDefinitions,
+    });
     const document = {
       kind: Kind.DOCUMENT,
       definitions: [operation, ...Object.values(fragments)],
@@ -60,6 +75,13 @@ export function createCorrectedStock(
     if (result.errors === undefined) return result;
     return { ...result, errors: result.errors.map(withOriginalPath) };
   };
+}
+
+/** Ours marks fields whose arguments cannot be had; graphql-js finds them out by itself. */
+function withoutMarks<Node extends ASTNode>(node: Node): Node {
+  return visit(node, {
+    Directive: ({ name }) => (name.value === "tributary__refused" ? null : undefined),
+  });
 }
 
 /** What a call threw has no path. */

@@ -1,36 +1,45 @@
 import type { FetchNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
 import {
   type ASTNode,
+  type FieldNode,
   getDirectiveValues,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   Kind,
   parse,
+  print,
+  type SelectionSetNode,
+  type VariableDefinitionNode,
   visit,
 } from "graphql";
-import { namesOf } from "./representations.ts";
 import type { SubgraphKeys } from "./subgraph-keys.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
+interface VariablesOfOperation {
+  /** Coerced. */
+  readonly variables: Variables;
+  readonly definitions: readonly VariableDefinitionNode[];
+}
+
 /**
  * A plan with two of its faults mended: fetches require of entities no more than is needed for what is asked for with
- * these variables, as an entity that lacks what a skipped field would need is not sent; and no condition names a variable
- * that its operation does not declare, as that is refused.
+ * these variables, as an entity that lacks what a skipped field would need is not sent; and operations declare all
+ * variables that they use, as they are refused otherwise.
  *
  * @param subgraphs by name
  */
 export function correctPlan(
   plan: QueryPlan,
   subgraphs: ReadonlyMap<string, SubgraphKeys>,
-  variables: Variables,
+  { variables, definitions }: VariablesOfOperation,
 ): QueryPlan {
   const correct = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(correct);
     if (typeof value !== "object" || value === null) return value;
     const { kind, requires } = value as Partial<FetchNode>;
     if (kind === "Fetch") {
-      const fetch = withDeclaredVariables(value as FetchNode, variables);
+      const fetch = withDeclaredVariables(value as FetchNode, definitions);
       return requires === undefined ? fetch : withNeededInputs(fetch);
     }
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, correct(each)]));
@@ -39,32 +48,65 @@ export function correctPlan(
     const keys = subgraphs.get(fetch.serviceName);
     const taken = fieldsOf(fetch.operation, variables);
     if (keys === undefined || taken.size === 0) return fetch;
-    const inKeys = [...keys.keys.values()].flat().flatMap(({ selectionSet }) => namesOf(selectionSet));
-    const needed = new Set(["__typename", ...inKeys, ...needsOf(taken, keys)]);
-    const needless = needsOf(fieldsOf(fetch.operation), keys).filter((name) => !needed.has(name));
-    return { ...fetch, requires: without(fetch.requires ?? [], new Set(needless)) };
+    const inKeys = [...keys.keys.values()].flat().map(({ selectionSet }) => selectionSet);
+    const needed = treeOf([...inKeys, ...needsOf(taken, keys)]);
+    const all = treeOf(needsOf(fieldsOf(fetch.operation), keys));
+    return { ...fetch, requires: without(fetch.requires ?? [], all, needed) };
   };
   return correct(plan) as QueryPlan;
 }
 
-function withDeclaredVariables(fetch: FetchNode, variables: Variables): FetchNode {
-  const operation = fetch.operation.replaceAll(
-    /(@(?:skip|include)\(if:)\$(\w+)\)/g,
-    (text: string, start: string, name: string) =>
-      fetch.variableUsages?.includes(name) === true ? text : `${start}${variables[name] === true})`,
+function withDeclaredVariables(fetch: FetchNode, definitions: readonly VariableDefinitionNode[]): FetchNode {
+  const used = new Set<string>();
+  const document = parse(fetch.operation);
+  visit(document, { Variable: ({ name }) => void used.add(name.value) });
+  const usages = fetch.variableUsages ?? [];
+  const missing = definitions.filter(
+    ({ variable: { name } }) => used.has(name.value) && !usages.includes(name.value),
   );
-  return { ...fetch, operation };
+  if (missing.length === 0) return fetch;
+  const operation = visit(document, {
+    OperationDefinition: (each) => ({
+      ...each,
+      variableDefinitions: [...(each.variableDefinitions ?? []), ...missing],
+    }),
+  });
+  const variableUsages = [...usages, ...missing.map(({ variable }) => variable.name.value)];
+  return { ...fetch, operation: print(operation), variableUsages };
 }
 
+/** Without what is in one tree of names and not in another one. */
 function without(
   selections: readonly QueryPlanSelectionNode[],
-  names: ReadonlySet<string>,
+  all: NameTree,
+  needed: NameTree,
 ): QueryPlanSelectionNode[] {
-  return selections
-    .filter((each) => each.kind === "InlineFragment" || !names.has(each.name))
-    .map((each) =>
-      each.kind === "InlineFragment" ? { ...each, selections: without(each.selections, names) } : each,
-    );
+  return selections.flatMap((each): QueryPlanSelectionNode[] => {
+    if (each.kind === "InlineFragment")
+      return [{ ...each, selections: without(each.selections, all, needed) }];
+    const [ofAll, ofNeeded] = [all.get(each.name), needed.get(each.name)];
+    if (ofAll === undefined || each.name === "__typename") return [each];
+    if (ofNeeded === undefined) return [];
+    if (each.selections === undefined) return [each];
+    return [{ ...each, selections: without(each.selections, ofAll, ofNeeded) }];
+  });
+}
+
+/** Names of fields with what is selected of each, whatever the types. */
+type NameTree = ReadonlyMap<string, NameTree>;
+
+function treeOf(selectionSets: readonly SelectionSetNode[]): NameTree {
+  const inside = Map.groupBy(selectionSets.flatMap(fieldsIn), ({ name }) => name.value);
+  return new Map(
+    [...inside].map(([name, fields]) => [name, treeOf(fields.flatMap((each) => each.selectionSet ?? []))]),
+  );
+}
+
+function fieldsIn({ selections }: SelectionSetNode): FieldNode[] {
+  return selections.flatMap((each) => {
+    if (each.kind === Kind.FIELD) return [each];
+    return each.kind === Kind.INLINE_FRAGMENT ? fieldsIn(each.selectionSet) : [];
+  });
 }
 
 /** The fields that a fetch asks for, of its entities where it is of entities: with variables those that are not skipped. */
@@ -89,8 +131,8 @@ function isSkipped(node: ASTNode, variables: Variables): boolean {
   return skip?.if === true || include?.if === false;
 }
 
-function needsOf(fields: ReadonlySet<string>, { requires }: SubgraphKeys): string[] {
+function needsOf(fields: ReadonlySet<string>, { requires }: SubgraphKeys): SelectionSetNode[] {
   return [...requires].flatMap(([coordinate, fieldSet]) =>
-    fields.has(coordinate.split(".")[1] ?? "") ? namesOf(fieldSet) : [],
+    fields.has(coordinate.split(".")[1] ?? "") ? [fieldSet] : [],
   );
 }

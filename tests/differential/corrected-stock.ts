@@ -15,12 +15,22 @@ const FILE = "@apollo/gateway/dist/executeQueryPlan.js";
 const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[] = [
   [
     "required lists of lists of objects are sent as they are",
-    `source[responseName].map((value) => selections
+    `result[responseName] = source[responseName].map((value) => selections
                         ? executeSelectionSet(schema, value, selections)
                         : value)`,
-    `((each) => { const go = (value) => Array.isArray(value) ? value.map(go) : selections
+    `result[selection.name] = ((each) => { const go = (value) => Array.isArray(value) ? value.map(go) : selections
                         ? executeSelectionSet(schema, value, selections)
                         : value; return each.map(go); })(source[responseName])`,
+  ],
+  [
+    "what stands for a field with arguments is sent by the field's name: objects",
+    "result[responseName] = executeSelectionSet(schema, source[responseName], selections);",
+    "result[selection.name] = executeSelectionSet(schema, source[responseName], selections);",
+  ],
+  [
+    "what stands for a field with arguments is sent by the field's name: leaves",
+    "result[responseName] = source[responseName];",
+    "result[selection.name] = source[responseName];",
   ],
   [
     "what is no object has no fields to be sent",

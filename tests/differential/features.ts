@@ -1,4 +1,4 @@
-import { Kind } from "graphql";
+import { type FieldNode, Kind } from "graphql";
 import type { EntityKey } from "./subgraph-keys.ts";
 import type { OperationState, Source, SubgraphParts } from "./subgraph-types.ts";
 
@@ -25,7 +25,15 @@ export function noteRequires(source: Source, coordinate: string, { parts, state 
     if (selection.kind !== Kind.FIELD) continue;
     if ((selection.arguments ?? []).length > 0) features.add("@requires with arguments");
     if (parts.world.requires(source.type, selection.name.value) !== null) features.add("nested @requires");
+    if (/(Sum|Avg|Max)[A-Z]$/.test(innerName(selection) ?? ""))
+      features.add("nested @requires of a reference");
   }
+}
+
+/** What is required first of what a field gives. */
+function innerName({ selectionSet }: FieldNode): string | undefined {
+  const [inner] = selectionSet?.selections ?? [];
+  return inner?.kind === Kind.FIELD ? inner.name.value : undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import { type GraphQLSchema, parse } from "graphql";
 import type { WireAnswer } from "./broken-calls.ts";
 import { createCorrectedStock, type Resolved } from "./corrected-gateway.ts";
 import type { Call, Case, Executor, Outcome } from "./outcome.ts";
+import { boundPlanning, countExceeded, PlanBoundError } from "./plan-bound.ts";
 import { hash } from "./random.ts";
 import { type SimulatedSubgraph, simulateSubgraph } from "./simulated-subgraph.ts";
 import type { Complaint, GraphQLBody } from "./subgraph-types.ts";
@@ -23,8 +24,6 @@ export interface Gateways {
   ours(each: Case): Promise<Outcome>;
   /** Ours, by the fast engine where it can. */
   fast(each: Case): Promise<Outcome>;
-  /** The plan of the operation that ours, by the reference engine, had last; undefined where it came to none. */
-  plan(): QueryPlan | undefined;
   /** Stock without its known faults, for the case that ours had last; see corrected-stock.ts. */
   corrected(each: OrderedCase): Promise<Outcome>;
   /** Calls of ours that came when the operation's answer was given. */
@@ -45,8 +44,11 @@ export interface OrderedCase extends Case {
 interface Running {
   readonly deliver: Deliver;
   /** Waits until it is a subgraph's turn to answer. */
-  readonly turn: (subgraph: string) => Promise<void> | undefined;
+  readonly turn: (subgraph: string, body?: string) => Promise<void> | undefined;
 }
+
+/** How many turns of the event loop an answer takes, less one. */
+const MOST_TURNS = 8;
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -54,8 +56,10 @@ const logger = { debug() {}, info() {}, warn() {}, error() {} };
  * Starts the gateways.
  *
  * @param sharePlans lets what plans first plan for all: the planner is the same, and costs more than all the rest.
+ * @returns gateways that throw a PlanBoundError for an operation whose plan takes too long
  */
 export async function startGateways(supergraph: Supergraph, { sharePlans = false } = {}): Promise<Gateways> {
+  boundPlanning();
   // Whose call it is: gateways may go on calling when the answer is given, and the next operation under way.
   const running = new AsyncLocalStorage<Running>();
   const own = (): Running => {
@@ -90,7 +94,9 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   const buildOurs = ({ name, url }: { name: string; url?: string }): GraphQLDataSource => {
     const transport: Transport = {
       send: async ({ body }) => {
-        const response = own().deliver(name, body);
+        const { deliver, turn } = own();
+        const response = deliver(name, body);
+        await turn(name, body);
         const bytes = Buffer.from(response.body);
         // What was released is written over, as by another answer.
         return { ...response, bytes, release: () => void bytes.fill("!") };
@@ -102,8 +108,10 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   const config = { supergraphSdl: supergraph.sdl, logger, queryPlannerConfig, buildService: buildOurs };
   let resolved: Resolved | undefined;
   const noting = { ...config, experimental_didResolveQueryPlan: (plan: Resolved) => void (resolved = plan) };
-  const ours = new TributaryGateway(noting, { fastAfterRuns: Infinity, warmUpOperations: 0 });
-  const fast = new TributaryGateway(config, { fastAfterRuns: 0, warmUpOperations: 0 });
+  // A thread makes the same plans, and would load each of very many supergraphs once more.
+  const planning = { inThread: false, maxSelections: Infinity };
+  const ours = new TributaryGateway(noting, { fastAfterRuns: Infinity, warmUpOperations: 0, planning });
+  const fast = new TributaryGateway(config, { fastAfterRuns: 0, warmUpOperations: 0, planning });
   const { schema } = await stock.load();
   const { schema: ourSchema } = await ours.load();
   const { schema: fastSchema } = await fast.load();
@@ -120,6 +128,7 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       features: new Set<string>(),
     };
     let isAnswered = false;
+    const before = countExceeded();
     const deliver: Deliver = (name, text) => {
       if (isAnswered && executor !== stock.executor) late.push(`${name} ${text}`);
       const body = JSON.parse(text) as GraphQLBody;
@@ -129,15 +138,21 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       return each.faults.answer({ subgraph: name, body: text, representations }, result);
     };
     const { complaints, features } = state;
+    const outcomeOf = (result: object): Outcome => {
+      if (countExceeded() > before) throw new PlanBoundError("A plan takes too long.");
+      return { ...result, calls, complaints, features };
+    };
     const { order, ticks } = each;
-    const turn = order && ((name: string) => turns(order.indexOf(name), ticks));
+    const isSound = each.faults.names.length === 0;
+    const inOrder = order && ((name: string) => turns(order.indexOf(name), ticks));
+    // Where nothing goes wrong, it must not matter which of several answers comes first.
+    const atRandom = (name: string, body = "") => turns(hash(`${name} ${body}`) % MOST_TURNS);
+    const turn = inOrder ?? (isSound && executor !== stock.executor ? atRandom : () => undefined);
     try {
-      const result = await running.run({ deliver, turn: turn ?? (() => undefined) }, () =>
-        executor(requestContext(each, on)),
-      );
-      return { ...(result as object), calls, complaints, features };
+      const result = await running.run({ deliver, turn }, () => executor(requestContext(each, on)));
+      return outcomeOf(result as object);
     } catch (error) {
-      return { thrown: error as Error, calls, complaints, features };
+      return outcomeOf({ thrown: error as Error });
     } finally {
       isAnswered = true;
     }
@@ -152,7 +167,6 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
       return run(ours.executor, ourSchema, each);
     },
     fast: (each) => run(fast.executor, fastSchema, each),
-    plan: () => resolved?.queryPlan,
     corrected: (each) => {
       corrected ??= createCorrectedStock(stock, supergraph.subgraphs, () => resolved as Resolved);
       return run(corrected, schema, each);

@@ -127,7 +127,7 @@ test("an interface object whose type cannot be told is null with an error", asyn
     {
       answer: ({ subgraph: name }) =>
         name === "a"
-          ? wire({ data: { _entities: [null] } })
+          ? wire({ data: { _entities: [{}] } })
           : wire({ data: { top: { __typename: "Media", id: "1", score: 3 } } }),
     },
   );
@@ -138,6 +138,66 @@ test("an interface object whose type cannot be told is null with an error", asyn
   expect(JSON.stringify(stock.data)).toBe('{"top":null}');
   expect(stock.errors).toBeUndefined();
   expect(stock.extensions).toBeUndefined();
+});
+
+test("an entity that its interface's own subgraph does not know is null without an error, also where its type is asked for", async () => {
+  const { stock, ours, fast } = await ask(
+    [
+      subgraph(
+        "a",
+        `type Query { x: Int } interface Media @key(fields: "id") { id: ID! }
+         type Book implements Media @key(fields: "id") { id: ID! }`,
+      ),
+      subgraph(
+        "b",
+        `type Query { all: [Media] } type Media @key(fields: "id") @interfaceObject { id: ID! score: Int }`,
+      ),
+    ],
+    "{ all { __typename score } }",
+    {
+      answer: ({ subgraph: name }) =>
+        name === "a"
+          ? wire({ data: { _entities: [null, { __typename: "Book" }] } })
+          : wire({ data: { all: ["1", "2"].map((id) => ({ __typename: "Media", id, score: 3 })) } }),
+    },
+  );
+  for (const { data, errors } of [stock, ours, fast]) {
+    expect(data).toEqual({ all: [null, { __typename: "Book", score: 3 }] });
+    expect(errors).toBeUndefined();
+  }
+});
+
+test("what no subgraph can tell is null with an error at its place, not without one", async () => {
+  const nodes = [
+    subgraph(
+      "a",
+      `type Query { a: Node must: Node! top: Box x: Int } type Box { node: Node n: Int }
+       interface Node @key(fields: "id") { id: ID! }`,
+    ),
+    subgraph(
+      "b",
+      `type Query { b: Node } type Node @key(fields: "id", resolvable: false) @interfaceObject { id: ID! field: Int }`,
+    ),
+  ];
+  // No object type of a's is a Node, so that nothing can be asked of one there.
+  const told = {
+    answer: () => wire({ data: { x: 1, top: { n: 2 } } }),
+  };
+  const cases = [
+    ["{ a { field } }", { a: null }, ["a"]],
+    ["{ x other: a { field } }", { x: 1, other: null }, ["other"]],
+    ["{ x must { field } }", null, ["must"]],
+    ["{ x top { n node { field } } }", { x: 1, top: { n: 2, node: null } }, ["top", "node"]],
+  ] as const;
+  for (const [query, data, path] of cases) {
+    const { stock, ours, fast } = await ask(nodes, query, told);
+    for (const each of [ours, fast]) {
+      expect(each.data).toEqual(data);
+      expect(each.errors?.map((error) => error.path)).toEqual([path]);
+      expect(each.errors?.map((error) => error.extensions["code"])).toEqual(["UNRESOLVABLE_FIELD"]);
+    }
+    expect(stock.errors).toBeUndefined();
+  }
 });
 
 test("an error of an entity that is in many places is told at each of them, and the entity is asked for once", async () => {
@@ -250,29 +310,4 @@ test("a type in a fragment on an interface is that of the object, also where a s
   expect(ours.data).toEqual({ one: { __typename: "E", x: null } });
   expect(fast.data).toEqual(ours.data);
   expect(stock.data).toEqual({ one: null });
-});
-
-test("an entity that is no object costs its fields, not those of the entities behind it", async () => {
-  const { stock, ours, fast } = await ask(
-    [
-      subgraph("a", `type Query { many: [E!]! } type E @key(fields: "id") { id: ID! }`),
-      subgraph("b", `type E @key(fields: "id") { id: ID! name: String }`),
-    ],
-    "{ many { id name } }",
-    {
-      answer: ({ subgraph: name }) =>
-        name === "b"
-          ? wire({ data: { _entities: [7, { name: "second" }] } })
-          : wire({ data: { many: ["1", "2"].map((id) => ({ __typename: "E", id })) } }),
-    },
-  );
-  const expected = {
-    many: [
-      { id: "1", name: null },
-      { id: "2", name: "second" },
-    ],
-  };
-  expect(ours.data).toEqual(expected);
-  expect(fast.data).toEqual(expected);
-  expect(stock.errors?.[0]?.message).toContain("Cannot create property");
 });

@@ -213,6 +213,56 @@ test("a field of an interface object has the arguments that it was asked for wit
   expect(stock.data).not.toEqual(ours.data);
 });
 
+const VEHICLES = [
+  subgraph(
+    "a",
+    `type Query { mine: Vehicle } type Vehicle @key(fields: "id") @interfaceObject { id: ID! }
+     type Land @key(fields: "id") @interfaceObject { id: ID! wheels: Int }`,
+  ),
+  subgraph(
+    "b",
+    `type Query { x: Int } interface Vehicle @key(fields: "id") { id: ID! }
+     interface Land implements Vehicle @key(fields: "id") { id: ID! }
+     type Car implements Vehicle & Land @key(fields: "id") { id: ID! }
+     type Boat implements Vehicle @key(fields: "id") { id: ID! }`,
+  ),
+];
+
+test.each([
+  ["{ mine { id ... on Land { wheels } } }", { id: "1", wheels: 4 }, { id: "1" }],
+  ["{ mine { ... on Land { wheels } } }", { wheels: 4 }, {}],
+  [
+    "{ mine { ...Part } } fragment Part on Land { __typename wheels ... on Vehicle { id } }",
+    { __typename: "Car", wheels: 4, id: "1" },
+    {},
+  ],
+])(
+  "a fragment from one interface object into another that implements it is planned: %s",
+  async (query, car, boat) => {
+    const of = (__typename: string) => ({
+      answer: ({ subgraph: name, body }: { subgraph: string; body: string }) => {
+        const data =
+          name === "b"
+            ? { _entities: [{ __typename, id: "1" }] }
+            : body.includes("_entities")
+              ? { _entities: [{ wheels: 4 }] }
+              : { mine: { __typename: "Vehicle", id: "1" } };
+        return json(JSON.stringify({ data }));
+      },
+    });
+    for (const [typename, mine] of [
+      ["Car", car],
+      ["Boat", boat],
+    ] as const) {
+      const { stock, ours, fast } = await ask(VEHICLES, query, of(typename));
+      expect(ours.data).toEqual({ mine });
+      expect(ours.errors).toBeUndefined();
+      expect(fast.data).toEqual(ours.data);
+      expect(stock.thrown?.message).toContain("We should have an edge from Vehicle(a) for __typename");
+    }
+  },
+);
+
 /** What a subgraph tells of an entity whose score is what it is asked with. */
 function scores(body: string): object {
   const { query } = JSON.parse(body) as { query: string };

@@ -14,6 +14,7 @@ import {
 } from "graphql";
 import { OperationVariables } from "./operation-variables.ts";
 import { hash, type Random } from "./random.ts";
+import { writeTwins } from "./twins.ts";
 
 /** An operation with its variables. */
 export interface GeneratedOperation {
@@ -30,10 +31,18 @@ export interface OperationSource {
   withVariables(random: Random): GeneratedOperation;
 }
 
-/** Makes a valid operation against a schema, or null where several attempts gave none. */
-export function generateOperation(schema: GraphQLSchema, random: Random): OperationSource | null {
+/**
+ * Makes a valid operation against a schema, or null where several attempts gave none.
+ *
+ * @param hasConflicts whether there is much that may get in each other's way in a plan
+ */
+export function generateOperation(
+  schema: GraphQLSchema,
+  random: Random,
+  hasConflicts: boolean,
+): OperationSource | null {
   for (let attempt = 0; attempt < 8; attempt++) {
-    const source = new Writer(schema, random).write();
+    const source = new Writer(schema, random, hasConflicts).write();
     if (source !== null && validate(schema, source.document).length === 0) return source;
   }
   return null;
@@ -44,6 +53,7 @@ const ODD_ALIASES = ["constructor", "toString", "__proto__", "hasOwnProperty", "
 class Writer {
   readonly #schema: GraphQLSchema;
   readonly #random: Random;
+  readonly #hasConflicts: boolean;
   readonly #features = new Set<string>();
   readonly #variables: OperationVariables;
   readonly #fragments: {
@@ -58,16 +68,17 @@ class Writer {
   /** Fragments on object types up to the next field around. */
   #casts = 0;
 
-  constructor(schema: GraphQLSchema, random: Random) {
+  constructor(schema: GraphQLSchema, random: Random, hasConflicts: boolean) {
     this.#schema = schema;
     this.#random = random;
+    this.#hasConflicts = hasConflicts;
     this.#variables = new OperationVariables(random, this.#features);
     this.#budget = random.pick([6, 15, 40]);
   }
 
   write(): OperationSource | null {
     const random = this.#random;
-    const mutation = random.chance(0.15);
+    const mutation = random.chance(this.#hasConflicts ? 0.25 : 0.15);
     const root = mutation ? this.#schema.getMutationType() : this.#schema.getQueryType();
     if (root == null) return null;
     if (mutation) this.#features.add("mutation");
@@ -96,10 +107,12 @@ class Writer {
     const fields = isUnionType(type) ? [] : Object.values(type.getFields());
     const parts: string[] = [];
     const isMutation = type === this.#schema.getMutationType();
-    const count = 1 + random.below(depth === 0 ? 3 : 4);
+    const twins = this.#twins(type, depth);
+    if (twins !== "") parts.push(twins);
+    const count = twins === "" ? 1 + random.below(depth === 0 ? 3 : 4) : random.below(3);
     for (let index = 0; index < count; index++) {
       if (fields.length > 0 && !random.chance(isAbstractType(type) ? 0.4 : 0.12)) {
-        const part = this.#field(random.pick(fields), depth);
+        const part = this.#field(this.#pick(fields, depth), depth);
         if (part !== null) parts.push(part);
         // The same once more, of an entity that was asked for before; but a little: the planner's work doubles with it.
         if (part !== null && part.length < 120 && random.chance(0.15))
@@ -113,6 +126,34 @@ class Writer {
     if (isMutation && parts.length > 1) this.#features.add("several mutations");
     if (depth === 0 && !isMutation && random.chance(0.05)) parts.push(this.#introspection());
     return `{ ${parts.length === 0 ? "__typename" : parts.join(" ")} }`;
+  }
+
+  /** At the root, one of those that only the types within tell apart, mostly, where that is what it is about. */
+  #pick(fields: readonly GraphQLField<unknown, unknown>[], depth: number): GraphQLField<unknown, unknown> {
+    const abstract =
+      this.#hasConflicts && depth === 0
+        ? fields.filter(({ type }) => isAbstractType(getNamedType(type)))
+        : [];
+    return this.#random.pick(abstract.length > 0 && this.#random.chance(0.7) ? abstract : fields);
+  }
+
+  /** Two of a kind that only the types around tell apart. */
+  #twins(type: GraphQLCompositeType, depth: number): string {
+    const isTooMuch = depth >= 4 || this.#budget < 2 || this.#interfaces === 2;
+    if (!this.#hasConflicts || !isAbstractType(type) || isTooMuch || !this.#random.chance(0.8)) return "";
+    const twins = writeTwins(type, {
+      schema: this.#schema,
+      random: this.#random,
+      arguments: (field) => this.#arguments(field),
+      inside: (inner) => this.#inside(inner, depth + 3),
+    });
+    if (twins !== "") this.#features.add("twins");
+    return twins;
+  }
+
+  #arguments(field: GraphQLField<unknown, unknown>): string {
+    const args = field.args.flatMap((arg) => this.#variables.argument(arg) ?? []);
+    return args.length === 0 ? "" : `(${args.join(", ")})`;
   }
 
   #typename(): string {
@@ -137,8 +178,7 @@ class Writer {
     if (isInterfaceType(type) && this.#interfaces === 2) return null;
     // The planner takes all memory, for some ways to an interface object whose type is told.
     if (field.name.endsWith("Rated") && this.#casts > 0) return null;
-    const args = field.args.flatMap((arg) => this.#variables.argument(arg) ?? []);
-    const text = args.length === 0 ? "" : `(${args.join(", ")})`;
+    const text = this.#arguments(field);
     const alias = this.#alias(field, text);
     if (alias !== "") this.#features.add("alias");
     const selections = isCompositeType(type) ? ` ${this.#inside(type, depth + 1)}` : "";
@@ -173,6 +213,9 @@ class Writer {
     );
     const condition = random.pick(candidates);
     if (isInterfaceType(condition)) this.#features.add("fragment on an interface");
+    // Which some subgraph knows as an object within another one.
+    if (condition.name === "Reel" && type.name === "Media")
+      this.#features.add("fragment on an interface object in another");
     if (isUnionType(condition)) this.#features.add("fragment on a union");
     if (this.#depth > 0) this.#features.add("fragment in a fragment");
     this.#depth++;

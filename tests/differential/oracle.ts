@@ -43,7 +43,6 @@ const resolveField: GraphQLFieldResolver<WorldObject | undefined, Context, Recor
   { parentType, fieldName },
 ) => {
   const object = source ?? { type: parentType.name, id: "" };
-  if (parentType.name !== "Mutation") return world.value(object, fieldName, { args });
-  log.push(`${fieldName}(${canonical(args)})`);
+  if (parentType.name === "Mutation") log.push(`${fieldName}(${canonical(args)})`);
   return world.value(object, fieldName, { args, before: log.join(" ") });
 };

@@ -35,7 +35,8 @@ export function resolveReference(
   const type = isInterfaceType(schema.getType(typename)) ? world.typeOf(typename, id) : typename;
   if (type !== typename) state.features.add("interface object's type");
   const source: Source = { type, id, representation };
-  for (const what of findLies(source, typename, parts)) state.complaints.push({ subgraph: name, what });
+  for (const what of findLies(source, typename, { ...parts, before: state.log.join(" ") }))
+    state.complaints.push({ subgraph: name, what });
   return state.faults.isMissing(`${name} ${world.familyOf(type)} ${id}`) ? null : source;
 }
 
@@ -61,26 +62,34 @@ export function inputsOf(
 }
 
 /** What in a representation is not so, or should not be there. */
-function findLies(source: Source, typename: string, { name, world, keys }: SubgraphParts): string[] {
+function findLies(
+  source: Source,
+  typename: string,
+  { name, world, keys, before }: SubgraphParts & { readonly before: string },
+): string[] {
   const lies: string[] = [];
-  const known = new Map<string, SelectionSetNode>();
+  // One field may be needed with other arguments by each of several.
+  const known = new Map<string, SelectionSetNode[]>();
   const learn = (selectionSet: SelectionSetNode) => {
-    for (const field of namesOf(selectionSet)) known.set(field, selectionSet);
+    for (const field of namesOf(selectionSet)) known.set(field, [...(known.get(field) ?? []), selectionSet]);
   };
   for (const key of keys.keys.get(typename) ?? []) learn(key.selectionSet);
   for (const [coordinate, required] of keys.requires)
     if (coordinate.startsWith(`${typename}.`) || coordinate.startsWith(`${source.type}.`)) learn(required);
   for (const [field, value] of Object.entries(source.representation ?? {})) {
     if (field === "__typename") continue;
-    const selectionSet = known.get(field);
-    if (selectionSet === undefined) {
+    const selectionSets = known.get(field);
+    if (selectionSets === undefined) {
       lies.push(`${name} was sent ${typename}.${field}, which nothing needs`);
       continue;
     }
-    const told = canonical(project({ [field]: value }, selectionSet, world)[field] ?? null);
-    const truth = canonical(world.select(source, selectionSet)[field] ?? null);
-    if (told !== truth)
-      lies.push(`${name} was told that ${typename}.${field} of ${source.id} is ${told}, not ${truth}`);
+    const wrong = selectionSets.map((selectionSet) => {
+      const told = canonical(project({ [field]: value }, selectionSet, world)[field] ?? null);
+      const truth = canonical(world.select(source, selectionSet, before)[field] ?? null);
+      return told === truth ? null : `${told}, not ${truth}`;
+    });
+    if (!wrong.includes(null))
+      lies.push(`${name} was told that ${typename}.${field} of ${source.id} is ${wrong.join(" or ")}`);
   }
   return lies;
 }

@@ -186,7 +186,8 @@ export class SubgraphRun {
     try {
       if (typeof source === "string") this.#fail(source, path, undefined);
       // What another subgraph knows as several types may be one here.
-      const type = schema.getType(source.type) ?? schema.getType(world.familyOf(source.type));
+      const asked = schema.getType(String(representation.__typename));
+      const type = schema.getType(source.type) ?? asked ?? schema.getType(world.familyOf(source.type));
       const sets = nodes.flatMap((node) => node.selectionSet ?? []);
       const entity = this.#object(type as GraphQLObjectType, source, { sets, path });
       return (
@@ -210,8 +211,7 @@ export class SubgraphRun {
     const { coordinate, about, path } = position;
     const { log, faults } = this.#state;
     noteField(source, coordinate, { parts: this.#parts, state: this.#state });
-    const isMutation = source.type === "Mutation";
-    if (isMutation) log.push(`${name}(${canonical(args)})`);
+    if (source.type === "Mutation") log.push(`${name}(${canonical(args)})`);
     const inputs = inputsOf(source, coordinate, this.#parts);
     if (typeof inputs === "string") {
       this.#state.complaints.push({ subgraph, what: inputs });
@@ -230,7 +230,7 @@ export class SubgraphRun {
     return world.value(source, name, {
       args,
       ...(inputs === undefined ? {} : { inputs }),
-      ...(isMutation ? { before: log.join(" ") } : {}),
+      before: log.join(" "),
     });
   }
 

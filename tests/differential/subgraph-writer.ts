@@ -10,11 +10,18 @@ import {
   wrap,
 } from "./supergraph-model.ts";
 
-/** Makes the subgraphs of a supergraph. They do not always compose. */
-export function generateSubgraphs(random: Random): SubgraphText[] {
-  const model = drawModel(random);
-  const writing: Writing = { model, random, computed: new Set() };
-  return model.subgraphs.map((name) => ({ name, sdl: new SubgraphWriter(name, writing).write() }));
+/**
+ * Makes the subgraphs of a supergraph. They do not always compose.
+ *
+ * @param hasConflicts whether there is much that may get in each other's way in a plan
+ */
+export function generateSubgraphs(random: Random, hasConflicts: boolean): SubgraphText[] {
+  const model = drawModel(random, hasConflicts);
+  const writing: Writing = { model, random, computed: new Set(), kins: new Map() };
+  const start = hasConflicts ? random.below(model.subgraphs.length) : 0;
+  // What is computed needs what others compute that are written before.
+  const order = [...model.subgraphs.slice(start), ...model.subgraphs.slice(0, start)];
+  return order.map((name) => ({ name, sdl: new SubgraphWriter(name, writing).write() }));
 }
 
 interface Writing {
@@ -22,6 +29,8 @@ interface Writing {
   readonly random: Random;
   /** Computed fields of the subgraphs that are written. */
   readonly computed: Set<string>;
+  /** Types of the fields that all types of a subgraph have, by its name: of those that are written. */
+  readonly kins: Map<string, string>;
 }
 
 class SubgraphWriter {
@@ -31,21 +40,30 @@ class SubgraphWriter {
   readonly #computed: Set<string>;
   /** Fields that others have, and that this subgraph gives with some of its references. */
   readonly #provided = new Map<string, string>();
+  /** The type of a field that all types of this subgraph have; or none. */
+  readonly #kin: string | null;
+  readonly #kins: Map<string, string>;
+  /** Computed fields of others that are required of what refers to an entity, by the entity's name. */
+  readonly #required = new Map<string, Set<string>>();
 
-  constructor(name: string, { model, random, computed }: Writing) {
+  constructor(name: string, { model, random, computed, kins }: Writing) {
     this.#name = name;
     this.#model = model;
     this.#random = random;
     this.#computed = computed;
+    this.#kins = kins;
+    this.#kin = model.hasConflicts ? wrap(this.#reference(), random) : null;
   }
 
   write(): string {
     const { entities, withNode, media, values } = this.#model;
-    const types = entities.map((entity) => this.#entity(entity));
+    const lines = entities.map((entity) => this.#entityLines(entity));
+    const types = entities.map((entity, index) => this.#entity(entity, lines[index] ?? new Map()));
+    if (this.#kin !== null) this.#kins.set(this.#name, this.#kin);
     const parts = [
       values,
       ...(entities.some((entity) => this.#hasParts(entity)) ? [this.#part()] : []),
-      `type Box_${this.#name} { n: Int label: String! e: ${this.#reference()} any: [[Any]] v: V }`,
+      `type Box_${this.#name} { n: Int label: String! e: ${this.#reference()} any: [[Any]] v: V ${this.#kinField()} }`,
       `type Query { ${this.#roots().join("\n  ")} }`,
       `type Mutation { ${this.#mutations().join("\n  ")} }`,
       ...types,
@@ -56,7 +74,7 @@ class SubgraphWriter {
     }
     if (entities.length > 1)
       parts.push(`union Either = ${entities.map((entity) => entity.name).join(" | ")} | Box_${this.#name}`);
-    if (media?.owner === this.#name) parts.push(MEDIA);
+    if (media?.owner === this.#name) parts.push(mediaTypes(this.#model));
     if (media?.objects.includes(this.#name) === true) parts.push(this.#mediaObject());
     return parts.join("\n");
   }
@@ -64,6 +82,10 @@ class SubgraphWriter {
   /** A part of a value: what is told of one has to be put together. */
   #part(): string {
     return `type Part @shareable { n: Int ${this.#name}Size: Int! ${this.#name}Sub: [W] }`;
+  }
+
+  #kinField(): string {
+    return this.#kin === null ? "" : `${this.#name}Kin(n: Int): ${this.#kin}`;
   }
 
   #hasParts(entity: EntityModel): boolean {
@@ -106,7 +128,7 @@ class SubgraphWriter {
     ];
   }
 
-  #entity(entity: EntityModel): string {
+  #entityLines(entity: EntityModel): Map<string, string> {
     const home = entity.homes.get(this.#name) as Home;
     const withNode = this.#model.withNode.has(this.#name);
     const lines = this.#keyLines(entity, home);
@@ -119,8 +141,16 @@ class SubgraphWriter {
       for (const field of entity.fields) this.#addField(lines, entity, field);
       if (this.#hasParts(entity)) lines.set("parts", `parts: ${this.#model.parts} @shareable`);
       this.#addReferences(lines, entity);
-      this.#addComputed(lines, entity);
+      this.#addComputed(lines, entity, "Sum");
+      if (this.#kin !== null) for (const what of ["Avg", "Max"]) this.#addComputed(lines, entity, what);
     }
+    return lines;
+  }
+
+  #entity(entity: EntityModel, lines: Map<string, string>): string {
+    const home = entity.homes.get(this.#name) as Home;
+    const withNode = this.#model.withNode.has(this.#name);
+    for (const field of this.#required.get(entity.name) ?? []) lines.set(field, `${field}: String @external`);
     const keys = [
       ...home.unresolvable.map((key) => `@key(fields: "${key}", resolvable: false)`),
       ...(home.isStub ? [] : home.keys.map((key) => `@key(fields: "${key}")`)),
@@ -166,6 +196,7 @@ class SubgraphWriter {
       lines.set(providable.name, `${providable.name}: ${providable.type} @external`);
       this.#provided.set(entity.name, `${providable.name}${selectionOf(providable.type)}`);
     }
+    if (this.#kin !== null) lines.set(`${name}Kin`, this.#kinField());
     lines.set(`${name}Next`, this.#withProvided(`${name}Next(n: Int)`, wrap(entity.name, random)));
     if (random.chance(0.4)) lines.set(`${name}Peer`, `${name}Peer: ${wrap(this.#reference(), random)}`);
     if (random.chance(0.3)) lines.set(`${name}Box`, `${name}Box: ${wrap(`Box_${name}`, random)}`);
@@ -176,24 +207,50 @@ class SubgraphWriter {
   }
 
   /** A field that needs fields of others, with or without arguments; it may need one that is computed itself. */
-  #addComputed(lines: Map<string, string>, entity: EntityModel): void {
+  #addComputed(lines: Map<string, string>, entity: EntityModel, what: string): void {
     const random = this.#random;
     const own = this.#name;
-    const foreign = entity.fields.filter(({ name }) => !lines.has(name));
+    const foreign = entity.fields.filter(
+      ({ name }) =>
+        !lines.has(name) || (this.#kin !== null && lines.get(name)?.endsWith("@external") === true),
+    );
     if (foreign.length === 0 || !random.chance(0.75)) return;
     const needed = random.some(foreign, 0.4);
     const selections = needed.map((field) => {
       lines.set(field.name, `${field.name}${field.args}: ${field.type} @external`);
-      return `${field.name}${argumentOf(field.args, createRandom(hash(`${entity.name} ${field.name}`)))}${selectionOf(field.type)}`;
+      // The same for all who require it, where nothing is to get in each other's way.
+      const by = this.#kin === null ? createRandom(hash(`${entity.name} ${field.name}`)) : random;
+      return `${field.name}${argumentOf(field.args, by)}${selectionOf(field.type, this.#kin === null ? null : random)}`;
     });
-    const before = [...this.#computed].findLast((name) => name.endsWith(`Sum${entity.name}`));
-    if (before !== undefined && random.chance(0.5)) {
-      lines.set(before, `${before}: String @external`);
-      selections.push(before);
+    const others = [...this.#computed].filter((name) => !name.startsWith(own) && name.endsWith(entity.name));
+    const last = others.at(-1);
+    const before =
+      this.#kin !== null ? random.some(others, 0.4) : last !== undefined && random.chance(0.5) ? [last] : [];
+    for (const field of before) {
+      lines.set(field, `${field}: String @external`);
+      selections.push(field);
     }
-    const name = `${own}Sum${entity.name}`;
+    if (random.chance(0.3)) selections.push(...this.#requireOfKin(lines));
+    const name = `${own}${what}${entity.name}`;
     lines.set(name, `${name}: String @requires(fields: "${selections.join(" ")}")`);
     this.#computed.add(name);
+  }
+
+  /** What is required of entities that another subgraph's field refers to: a field that is computed of others. */
+  #requireOfKin(lines: Map<string, string>): string[] {
+    const random = this.#random;
+    const kins = [...this.#kins].filter(([name]) => name !== this.#name);
+    if (this.#kin === null || kins.length === 0) return [];
+    const [name, type] = random.pick(kins);
+    const entity = type.replace(/\W/g, "");
+    const fields = [...this.#computed].filter(
+      (each) => !each.startsWith(this.#name) && each.endsWith(entity),
+    );
+    if (fields.length === 0) return [];
+    const field = random.pick(fields);
+    lines.set(`${name}Kin`, `${name}Kin(n: Int): ${type} @external`);
+    this.#required.set(entity, (this.#required.get(entity) ?? new Set()).add(field));
+    return [`${name}Kin(n: ${random.below(2)}) { ${field} }`];
   }
 
   #withProvided(field: string, type: string): string {
@@ -203,10 +260,17 @@ class SubgraphWriter {
 
   #mediaObject(): string {
     const random = this.#random;
-    const computed = random.chance(0.6)
-      ? `title: String @external\n  ${this.#name}Rated: String @requires(fields: "title")`
-      : "";
-    return `type Media @key(fields: "id") @interfaceObject {
+    const computed =
+      this.#kin !== null
+        ? `title(n: Int): String @external
+  ${this.#name}Rated: String @requires(fields: "title(n: 1)")
+  ${this.#name}Graded: String @requires(fields: "title${random.pick(["", "(n: 1)", "(n: 2)"])}")`
+        : random.chance(0.6)
+          ? `title: String @external\n  ${this.#name}Rated: String @requires(fields: "title")`
+          : "";
+    const isNested = this.#model.media?.isNested === true;
+    const around = isNested ? `type Media @key(fields: "id") @interfaceObject { id: ID! }\n` : "";
+    return `${around}type ${isNested ? "Reel" : "Media"} @key(fields: "id") @interfaceObject {
   id: ID!
   ${this.#name}Score(n: Int): Int
   ${this.#name}About: ${wrap(this.#reference(), random)}
@@ -216,10 +280,16 @@ class SubgraphWriter {
   }
 }
 
-const MEDIA = `
-interface Media @key(fields: "id") { id: ID! title: String more: Media }
-type Book implements Media @key(fields: "id") { id: ID! title: String more: Media pages: Int! v: [V!] }
-type Film implements Media @key(fields: "id") { id: ID! title: String more: Media length: Float v: [V] }`;
+function mediaTypes({ hasConflicts, media }: SupergraphModel): string {
+  const fields = `id: ID! title${hasConflicts ? "(n: Int)" : ""}: String more: Media`;
+  const reel =
+    media?.isNested === true ? `interface Reel implements Media @key(fields: "id") { ${fields} }` : "";
+  return `
+${reel}
+interface Media @key(fields: "id") { ${fields} }
+type Book implements Media @key(fields: "id") { ${fields} pages: Int! v: [V!] }
+type Film implements Media${reel === "" ? "" : " & Reel"} @key(fields: "id") { ${fields} length: Float v: [V] }`;
+}
 
 /** Whether others may give the field with a reference to the entity. */
 function isProvidable({ args, owners, formerOwner, name }: FieldModel, { fields }: EntityModel): boolean {
@@ -229,12 +299,13 @@ function isProvidable({ args, owners, formerOwner, name }: FieldModel, { fields 
   return first?.name === name && args === "" && owners.length > 0 && formerOwner === null;
 }
 
-function selectionOf(type: string): string {
-  if (type.includes("V")) return " { x y z { n } }";
+/** What is required or provided of a value; a part of it where that is drawn. */
+function selectionOf(type: string, random: Random | null = null): string {
+  if (type.includes("V")) return random?.chance(0.5) === true ? " { y at(n: 2) }" : " { x y z { n } }";
   return type.includes("W") ? " { n deep }" : "";
 }
 
-/** Arguments of a required field: the same for all who require it, as there is one name for what they get. */
+/** Arguments of a required field. */
 function argumentOf(args: string, random: Random): string {
   if (random.chance(0.3)) return "";
   if (args.includes("f: Filter"))

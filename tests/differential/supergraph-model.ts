@@ -7,11 +7,20 @@ export interface SupergraphModel {
   /** Subgraphs that know the interface of all entities. */
   readonly withNode: ReadonlySet<string>;
   /** The subgraph with an interface that is an entity, and those that have it as an object. */
-  readonly media: { readonly owner: string; readonly objects: readonly string[] } | null;
+  readonly media: MediaModel | null;
   /** The type of a field of the first entity, of whose value each of its subgraphs knows another part; or none. */
   readonly parts: string | null;
   /** Types of values, in all subgraphs. */
   readonly values: string;
+  /** Whether fields with arguments, and fields that need these, are many, and several types have fields alike. */
+  readonly hasConflicts: boolean;
+}
+
+export interface MediaModel {
+  readonly owner: string;
+  readonly objects: readonly string[];
+  /** Whether what the others have of it is of an interface within it, which is an object to them as well. */
+  readonly isNested: boolean;
 }
 
 export interface EntityModel {
@@ -63,22 +72,35 @@ const ARGUMENTS = [
   "(x: Float, any: Any)",
 ] as const;
 
-export function drawModel(random: Random): SupergraphModel {
+/** @param hasConflicts whether there is much that may get in each other's way in a plan */
+export function drawModel(random: Random, hasConflicts: boolean): SupergraphModel {
   const subgraphs = ["a", "b", "c", "d"].slice(0, 2 + random.below(3));
   const names = ["E", "F", "G"].slice(0, 1 + random.below(3));
-  const entities = names.map((name) => drawEntity(name, subgraphs, random));
+  const entities = names.map((name) => drawEntity(name, subgraphs, { random, hasConflicts }));
   const [owner = "a", ...others] = subgraphs;
   return {
     subgraphs,
     entities,
     withNode: new Set(random.some(subgraphs, 0.4)),
-    media: random.chance(0.6) ? { owner, objects: random.some(others, 0.5) } : null,
+    media: random.chance(0.6)
+      ? { owner, objects: random.some(others, 0.5), isNested: random.chance(0.25) }
+      : null,
     parts: random.chance(0.5) ? wrap("Part", random) : null,
     values: drawValues(random),
+    hasConflicts,
   };
 }
 
-function drawEntity(name: string, subgraphs: readonly string[], random: Random): EntityModel {
+interface Drawing {
+  readonly random: Random;
+  readonly hasConflicts: boolean;
+}
+
+function drawEntity(
+  name: string,
+  subgraphs: readonly string[],
+  { random, hasConflicts }: Drawing,
+): EntityModel {
   const keys = random.pick(KEY_CHOICES);
   const homes = new Map<string, Home>();
   for (const subgraph of subgraphs) {
@@ -102,7 +124,7 @@ function drawEntity(name: string, subgraphs: readonly string[], random: Random):
     return {
       name: own,
       type: wrap(base, random),
-      args: random.chance(0.3) ? random.pick(ARGUMENTS) : "",
+      args: random.chance(hasConflicts ? 0.6 : 0.3) ? random.pick(ARGUMENTS) : "",
       owners,
       formerOwner: isMoved ? random.pick(former) : null,
     };

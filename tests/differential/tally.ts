@@ -7,12 +7,12 @@ export interface Tally {
   withErrors: number;
   /** Cases where stock's answer was another one, and ours right. */
   stockWrong: number;
-  /** Cases where the plan asks a subgraph for what it cannot tell. */
-  planWrong: number;
   /** Cases that the fast engine did by itself. */
   fast: number;
   callsOfStock: number;
   callsOfOurs: number;
+  /** Operations that are not compared, as a plan took too long. */
+  readonly unplanned: string[];
   /** How many cases used what of Federation and of the language, and had which faults. */
   readonly features: Record<string, number>;
 }
@@ -22,10 +22,10 @@ export function createTally(): Tally {
     cases: 0,
     withErrors: 0,
     stockWrong: 0,
-    planWrong: 0,
     fast: 0,
     callsOfStock: 0,
     callsOfOurs: 0,
+    unplanned: [],
     features: {},
   };
 }
@@ -35,12 +35,12 @@ interface Counted extends Case {
   readonly stock: Outcome;
   readonly ours: Outcome;
   readonly isStockWrong: boolean;
-  readonly isPlanWrong: boolean;
   readonly isFast: boolean;
 }
 
 /** Adds up what two runs came to, in the first one. */
-export function addTally(sum: Tally, { features, ...counts }: Tally): void {
+export function addTally(sum: Tally, { features, unplanned, ...counts }: Tally): void {
+  sum.unplanned.push(...unplanned);
   for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count;
   for (const [name, count] of Object.entries(features))
     sum.features[name] = (sum.features[name] ?? 0) + count;
@@ -50,7 +50,6 @@ export function countCase(tally: Tally, { used, faults, stock, ours, ...judged }
   tally.cases++;
   if ((ours.errors?.length ?? 0) > 0) tally.withErrors++;
   if (judged.isStockWrong) tally.stockWrong++;
-  if (judged.isPlanWrong) tally.planWrong++;
   if (judged.isFast) tally.fast++;
   tally.callsOfStock += stock.calls.length;
   tally.callsOfOurs += ours.calls.length;

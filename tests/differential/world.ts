@@ -27,7 +27,7 @@ export interface Asked {
   readonly args: Readonly<Record<string, unknown>>;
   /** What the field is computed of. */
   readonly inputs?: Readonly<Record<string, unknown>>;
-  /** What has happened before, for fields of mutations. */
+  /** The mutations that were run before; the field's own with them. Everything but what entities are known by follows from it. */
   readonly before?: string;
 }
 
@@ -37,7 +37,7 @@ interface WorldField {
   /** The object types of an abstract type that all subgraphs with the field know. */
   possible: readonly string[] | null;
   /** What it is computed of. */
-  readonly requires: SelectionSetNode | null;
+  requires: SelectionSetNode | null;
 }
 
 /**
@@ -50,7 +50,7 @@ export class World {
   readonly #entities = new Set<string>();
   /** Object types by interface, for interfaces that are entities. */
   readonly #families = new Map<string, string[]>();
-  readonly #familyOf = new Map<string, string>();
+  readonly #familiesOf = new Map<string, string[]>();
   readonly #schema: GraphQLSchema;
 
   /** @param schema what clients see of all subgraphs */
@@ -59,7 +59,8 @@ export class World {
     for (const subgraph of subgraphs) this.#learn(subgraph);
     for (const [name, members] of this.#families) {
       members.sort();
-      for (const member of members) this.#familyOf.set(member, name);
+      for (const member of members)
+        this.#familiesOf.set(member, [...(this.#familiesOf.get(member) ?? []), name].sort());
     }
   }
 
@@ -73,9 +74,11 @@ export class World {
     return members === undefined ? name : (members[hash(`type ${id}`) % members.length] as string);
   }
 
-  /** The interface that an entity is known by in some subgraph, or its own type. */
+  /** The interface that an entity is known by in some subgraph, or its own type; the first one of several. */
   familyOf(type: string): string {
-    return this.#familyOf.get(type) ?? type;
+    // An interface within another one is of that one's family.
+    const [member = type] = this.#families.get(type) ?? [];
+    return this.#familiesOf.get(member)?.[0] ?? type;
   }
 
   /** What a field is computed of. */
@@ -89,7 +92,8 @@ export class World {
     const key = keyField(object, field);
     if (key !== undefined) return key;
     const inputs =
-      asked.inputs ?? (known.requires === null ? undefined : this.select(object, known.requires));
+      asked.inputs ??
+      (known.requires === null ? undefined : this.select(object, known.requires, asked.before));
     const about = [
       this.familyOf(object.type),
       object.id,
@@ -101,18 +105,23 @@ export class World {
     return this.#valueOf(known.type, about, known);
   }
 
-  /** What a selection of required fields, as of `@requires` and `@key`, gives of an object: JSON. */
-  select(object: WorldObject, selectionSet: SelectionSetNode): Record<string, unknown> {
+  /**
+   * What a selection of required fields, as of `@requires` and `@key`, gives of an object: JSON.
+   *
+   * @param before the mutations that were run before
+   */
+  select(object: WorldObject, selectionSet: SelectionSetNode, before = ""): Record<string, unknown> {
     const result: Record<string, unknown> = {};
     for (const selection of selectionSet.selections) {
       if (selection.kind === Kind.FIELD) {
         if (selection.name.value === "__typename") continue;
-        const value = this.value(object, selection.name.value, { args: this.#args(object, selection) });
-        result[selection.name.value] = this.#within(value, selection.selectionSet);
+        const args = this.#args(object, selection);
+        const value = this.value(object, selection.name.value, { args, before });
+        result[selection.name.value] = this.#within(value, selection.selectionSet, before);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
         if (condition === undefined || this.applies(condition, object.type))
-          Object.assign(result, this.select(object, selection.selectionSet));
+          Object.assign(result, this.select(object, selection.selectionSet, before));
       }
     }
     return result;
@@ -125,20 +134,26 @@ export class World {
     return isInterfaceType(abstract) && isObjectType(object) && this.#schema.isSubType(abstract, object);
   }
 
-  #within(value: WorldValue, selectionSet: SelectionSetNode | undefined): unknown {
+  #within(value: WorldValue, selectionSet: SelectionSetNode | undefined, before: string): unknown {
     if (selectionSet === undefined || value === null) return value;
-    if (Array.isArray(value)) return value.map((item) => this.#within(item, selectionSet));
-    return this.select(value as WorldObject, selectionSet);
+    if (Array.isArray(value)) return value.map((item) => this.#within(item, selectionSet, before));
+    return this.select(value as WorldObject, selectionSet, before);
   }
 
   #args(object: WorldObject, field: FieldNode): Record<string, unknown> {
     const type = this.#schema.getType(object.type);
-    const definition = isObjectType(type) ? type.getFields()[field.name.value] : undefined;
+    // An interface is a type of objects, where a subgraph does not know theirs.
+    const definition =
+      isObjectType(type) || isInterfaceType(type) ? type.getFields()[field.name.value] : undefined;
     return definition === undefined ? {} : getArgumentValues(definition, field);
   }
 
   #field(type: string, field: string): WorldField | undefined {
-    return this.#fields.get(`${type}.${field}`) ?? this.#fields.get(`${this.familyOf(type)}.${field}`);
+    for (const owner of [type, ...(this.#familiesOf.get(type) ?? [])]) {
+      const known = this.#fields.get(`${owner}.${field}`);
+      if (known !== undefined) return known;
+    }
+    return undefined;
   }
 
   #valueOf(type: TypeNode, about: string, field: WorldField): WorldValue {
@@ -206,9 +221,11 @@ export class World {
     const requires = directive("requires")?.arguments?.[0]?.value;
     const isOwn = directive("external") === undefined;
     const possible = isOwn ? (possibleTypes.get(namedType(field.type)) ?? null) : null;
+    const fieldSet = requires?.kind === Kind.STRING ? parseFieldSet(requires.value) : null;
     const known = this.#fields.get(coordinate);
     if (known !== undefined) {
       known.type = strictest(known.type, field.type);
+      known.requires ??= fieldSet;
       if (possible !== null)
         known.possible = (known.possible ?? possible).filter((name) => possible.includes(name));
       return;
@@ -216,7 +233,7 @@ export class World {
     this.#fields.set(coordinate, {
       type: field.type,
       possible,
-      requires: requires?.kind === Kind.STRING ? parseFieldSet(requires.value) : null,
+      requires: fieldSet,
     });
   }
 }

@@ -23,6 +23,12 @@ export const cases: readonly OperationCase[] = [
   })),
   { operation: "customer-with-payment-history", variables: { id: "00000000-0000-4000-8000-000000000000" } },
   { operation: "customer-with-payment-history", variables: { id: "no id at all" } },
+  ...["124", "141", "125"].map((number) => ({
+    operation: "customer-history",
+    variables: { id: customer(number), first: 7 },
+    pages: { connection: "customer.history.entries", variable: "after" },
+  })),
+  { operation: "customer-history", variables: { id: "00000000-0000-4000-8000-000000000000" } },
   ...["124", "103", "no such number"].map((number) => ({
     operation: "customer-by-number",
     variables: { number },
@@ -82,6 +88,18 @@ export const cases: readonly OperationCase[] = [
     operation: "payments-by-reference",
     variables: { reference },
   })),
+  ...["USD", "EUR"].map((currency) => ({
+    operation: "price-list",
+    variables: { currency },
+    pages: { connection: "products", variable: "after" },
+  })),
+  ...["S10_1678", "no such product"].map((code) => ({ operation: "product-by-code", variables: { code } })),
+  {
+    operation: "credit-reservations",
+    variables: {},
+    pages: { connection: "creditReservations", variable: "after" },
+  },
+  { operation: "dead-letters", variables: {} },
   { operation: "stuck-orders", variables: { before: "2006-01-01T00:00:00Z" } },
   { operation: "suspended-customers", variables: {} },
 ];

@@ -8,29 +8,9 @@ import {
   parse,
   type ExecutionResult,
 } from "graphql";
-import type { ClassicModels, CsvOrder, CsvPayment } from "../support/classicmodels.ts";
-
-/** The four people, and somebody without a token. */
-export type Person = "customer" | "support" | "finance" | "admin" | "anonymous";
-
-/** Fields that somebody may not see, as the front page of the README says it in words. */
-const contact = ["contactName", "phone", "email", "address"].map((field) => `Customer.${field}`);
-const credit = ["creditLimit", "creditHeld", "creditAvailable"].map((field) => `Customer.${field}`);
-const forStaff = ["Query.customers", "Query.orders", "Query.payments", "Customer.suspensionReason"];
-const changesBySupport = ["registerCustomer", "suspendCustomer", "reinstateCustomer"].map(
-  (f) => `Mutation.${f}`,
-);
-const changesByFinance = ["changeCreditLimit", "refundPayment"].map((field) => `Mutation.${field}`);
-const roots = ["me", "customer", "customerByNumber", "order", "orderByNumber", "payment"].map(
-  (f) => `Query.${f}`,
-);
-const denied: Record<Person, ReadonlySet<string>> = {
-  customer: new Set([...forStaff, ...changesBySupport, ...changesByFinance]),
-  support: new Set([...credit, ...changesByFinance]),
-  finance: new Set([...contact, ...changesBySupport]),
-  admin: new Set(),
-  anonymous: new Set([...roots, ...forStaff, ...changesBySupport, ...changesByFinance]),
-};
+import { denied, type Person } from "./access.ts";
+import { historyOf, page, type PageArguments } from "./oracle-lists.ts";
+import type { ClassicModels, CsvOrder, CsvPayment, CsvProduct } from "../support/classicmodels.ts";
 
 const statuses: Record<string, string> = {
   Shipped: "FULFILLED",
@@ -41,14 +21,6 @@ const statuses: Record<string, string> = {
   "On Hold": "PENDING",
 };
 const open = new Set(["PENDING", "CONFIRMED"]);
-
-interface PageArguments {
-  first: number;
-  after?: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- the filters of three lists
-  filter?: any;
-  orderBy: { field: string; direction: "ASC" | "DESC" };
-}
 
 const midnight = (day: string) => `${day}T00:00:00.000Z`;
 const text = (value: string | undefined) => value?.trim() || null;
@@ -69,30 +41,6 @@ const within = (value: string, range?: { from?: string; to?: string }) =>
   (!range?.from || Date.parse(value) >= Date.parse(range.from)) &&
   (!range?.to || Date.parse(value) < Date.parse(range.to));
 
-/** A page of a list that is sorted here, by a plain comparison. A cursor is the id that the page starts behind. */
-function page<Item extends { id: string }>(
-  items: readonly Item[],
-  { first, after, orderBy }: PageArguments,
-  valueOf: (item: Item) => string | bigint,
-): object {
-  const sign = orderBy.direction === "ASC" ? 1 : -1;
-  const order = (a: string | bigint, b: string | bigint) => (a < b ? -1 : a > b ? 1 : 0);
-  const sorted = items.toSorted((a, b) => sign * (order(valueOf(a), valueOf(b)) || order(a.id, b.id)));
-  const start = after === undefined ? 0 : sorted.findIndex(({ id }) => id === after) + 1;
-  const nodes = sorted.slice(start, start + first);
-  return {
-    nodes,
-    edges: nodes.map((node) => ({ cursor: node.id, node })),
-    totalCount: items.length,
-    pageInfo: {
-      hasNextPage: start + first < sorted.length,
-      hasPreviousPage: after !== undefined,
-      startCursor: nodes.at(0)?.id ?? null,
-      endCursor: nodes.at(-1)?.id ?? null,
-    },
-  };
-}
-
 /**
  * Answers operations from the CSV files: arrays in memory, filtered and sorted in place, with money in bigint. It shares
  * with the services the API's schema and the ids of imported rows, and nothing else.
@@ -105,6 +53,14 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
   const byNumber = new Map(customers.map((customer) => [customer.number, customer]));
   const orders = files.orders.filter(({ customer }) => mine(customer)).map(orderOf);
   const payments = files.payments.filter(({ customer }) => mine(customer)).map(paymentOf);
+  const products = files.products.map(productOf);
+
+  function productOf({ code, name, price }: CsvProduct) {
+    const id = importedId("products", code);
+    // The files are in dollars.
+    const priceIn = ({ currency }: { currency: string }) => (currency === "USD" ? dollars(price) : null);
+    return { id, code, name, price: priceIn };
+  }
 
   function customerOf(row: Record<string, string>) {
     const number = row["customerNumber"]!;
@@ -139,6 +95,8 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
       orderSummary: () => summariseOrders(ordersOf(number)),
       payments: (args: PageArguments) => pageOfPayments(paymentsOf(number), args),
       paymentSummary: () => summarisePayments(paymentsOf(number)),
+      history: () =>
+        historyOf({ number, name: text(row["customerName"]) }, ordersOf(number), paymentsOf(number)),
     };
   }
 
@@ -295,6 +253,23 @@ export function createOracle(files: ClassicModels, person: Person, self: string)
     order: ({ id }: { id: string }) => orders.find((order) => order.id === id),
     orderByNumber: ({ number }: { number: string }) => orders.find((order) => order.number === number),
     orders: (args: PageArguments) => pageOfOrders(orders, args),
+    product: ({ code }: { code: string }) => products.find((product) => product.code === code),
+    products: (args: Omit<PageArguments, "orderBy">) =>
+      page(products, { ...args, orderBy: { field: "NAME", direction: "ASC" } }, ({ name }) => name),
+    // Nothing is sent while data is imported.
+    customerDeadLetters: () => [],
+    orderDeadLetters: () => [],
+    paymentDeadLetters: () => [],
+    creditReservations(args: Omit<PageArguments, "orderBy">) {
+      const holding = orders.filter(({ csv }) => csv.status === "In Process");
+      const reservations = holding.map((order) => ({
+        id: order.id,
+        order,
+        status: "HELD",
+        amount: order.total,
+      }));
+      return page(reservations, { ...args, orderBy: { field: "ID", direction: "ASC" } }, ({ id }) => id);
+    },
     payment: ({ id }: { id: string }) => payments.find((payment) => payment.id === id),
     payments: (args: PageArguments) => pageOfPayments(payments, args),
   };

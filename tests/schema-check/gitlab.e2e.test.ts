@@ -50,7 +50,9 @@ test("the sample for GitLab fails a merge request that breaks a client, with the
   expect(Object.keys(job.artifacts.reports)).toEqual(["codequality", "junit"]);
   const broken = await merge("broken", { "products.graphql": products.replace("  name: String\n", "") });
   expect(broken.code).toBe(1);
-  expect(broken.output).toMatch(/FIELD_REMOVED Product\.name[\s\S]*schema check: failed: 2 errors/);
+  expect(broken.output).toMatch(
+    /FIELD_REMOVED Product\.name[\s\S]*schema check: failed: 1 breaking change, 1 operation broken\n/,
+  );
   const quality = JSON.parse(await broken.read(job.artifacts.reports["codequality"])) as object[];
   expect(quality).toContainEqual(
     expect.objectContaining({ check_name: "FIELD_REMOVED", severity: "critical" }),

@@ -138,9 +138,9 @@ describe("a pull request that breaks a client", () => {
     const first = await request({ files: broken });
     expect(first.checked.outcome).toBe("failure");
     expect(annotations(first.checked)).toEqual([
-      expect.stringMatching(/^::error file=products\.graphql,title=FIELD_REMOVED Product\.name::/),
+      expect.stringMatching(/^::error title=schema check::schema check: failed: 1 breaking change, /),
       expect.stringMatching(
-        /^::error file=schema\/operations\/names\.graphql,line=1,col=1,title=OPERATION_BROKEN::/,
+        /^::error file=products\.graphql,title=FIELD_REMOVED Product\.name::.*broken: Names/,
       ),
     ]);
     expect(first.checked.summary).toContain("### Schema check: ❌ failed");

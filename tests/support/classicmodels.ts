@@ -35,9 +35,17 @@ export interface CsvPayment {
   amount: bigint;
 }
 
+/** A product, as its file has it. */
+export interface CsvProduct {
+  code: string;
+  name: string;
+  price: bigint;
+}
+
 /** The files, read in full: an oracle for tests, small and plain, that shares no code with what it checks. */
 export interface ClassicModels {
   customers: Row[];
+  products: CsvProduct[];
   orders: CsvOrder[];
   payments: CsvPayment[];
 }
@@ -84,5 +92,10 @@ export function readClassicModels(dir: string): ClassicModels {
     date: row["paymentDate"]!,
     amount: cents(row["amount"]!),
   }));
-  return { customers: rows(dir, "customers.csv"), orders, payments };
+  const products = rows(dir, "products.csv").map((row): CsvProduct => ({
+    code: row["productCode"]!,
+    name: row["productName"]!.trim(),
+    price: cents(row["MSRP"]!),
+  }));
+  return { customers: rows(dir, "customers.csv"), products, orders, payments };
 }
