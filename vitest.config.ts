@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { stillRunning } from "./scripts/still-running.ts";
 
 const report = process.env.TEST_REPORT;
 const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -15,7 +16,11 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", "**/generated/**"],
     benchmark: { include: ["{gateway,subgraphs,packages,tests}/**/*.bench.ts"] },
     // TEST_REPORT=<file> also writes the results there, as JSON; CI counts them.
-    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    reporters: [
+      "default",
+      stillRunning(),
+      ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", { outputFile: string }]]),
+    ],
     pool: "forks",
     // Apollo need not know that a test has run.
     env: { APOLLO_TELEMETRY_DISABLED: "1" },
@@ -23,6 +28,8 @@ export default defineConfig({
     sequence: { shuffle: { files: true, tests: true }, seed },
     // Real processes and databases are started in many of them. These are only there to end what hangs.
     testTimeout: 120_000,
+    // A thread or a process may still have to come up on a machine that is busy.
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 240_000,
     teardownTimeout: 60_000,
     allowOnly: false,

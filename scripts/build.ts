@@ -4,9 +4,10 @@
  *
  * What is imported of other packages of the workspace is compiled along; packages of the registry stay dependencies.
  */
+import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "rolldown";
 
 const output = path.resolve("dist");
@@ -27,8 +28,17 @@ function isExternal(id: string, importer: string | undefined): boolean {
   throw new Error(`${importer} imports ${id} from ${meant}, which would be ${found} in dist/`);
 }
 
+/** What is run in threads of its own, and so imported by nobody, by the package that it is part of. */
+const threads: Readonly<Record<string, string>> = {
+  "@tributary/executor": "@tributary/executor/planning-thread",
+};
+const { dependencies = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  dependencies?: Readonly<Record<string, string>>;
+};
+const threadEntries = Object.keys(dependencies).flatMap((name) => threads[name] ?? []);
+
 await build({
-  input: "src/main.ts",
+  input: ["src/main.ts", ...threadEntries.map((entry) => fileURLToPath(import.meta.resolve(entry)))],
   platform: "node",
   external: isExternal,
   output: {
