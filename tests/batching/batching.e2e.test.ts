@@ -95,9 +95,9 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** What services send all the time for messages and sagas, whether or not anybody asks them something. */
+/** What services send all the time, for messages, sagas and their health, whether or not anybody asks them something. */
 const background =
-  "outbox_messages|inbox_messages|dead_letters|order_sagas|provider_calls|pg_|^(BEGIN|COMMIT|ROLLBACK|LISTEN)";
+  "outbox_messages|inbox_messages|dead_letters|order_sagas|provider_calls|pg_|^(BEGIN|COMMIT|ROLLBACK|LISTEN)|^SELECT \\$1$";
 
 /** How many statements each database is sent for the query; the data must come too. */
 async function statementsFor(of: Stack, customers: number): Promise<Record<string, number>> {
