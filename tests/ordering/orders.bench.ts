@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startNatsServer, type TestNatsServer } from "@tributary/messaging/test-nats-server";
 import { historyIsThere, startStack, type Stack } from "@tributary/stack";
@@ -14,7 +15,8 @@ const { brokers, relays, onDisk: sizes } = readBenchSettings();
 /*
  * What placing an order costs: the time from `placeOrder` to CONFIRMED and the CPU of each process at a steady rate, the
  * highest steady rate that still drains, and how many orders per second are CONFIRMED where as many are placed as the API
- * takes. Everything runs on this machine, the load included, on the embedded PostgreSQL. BENCH_BROKERS (postgres, nats: a
+ * takes. Everything runs on this machine, the load included, on the embedded PostgreSQL, which flushes each commit to disk as
+ * with `npm start`. BENCH_BROKERS (postgres, nats: a
  * nats-server that is started for it), BENCH_RELAYS (polling, wal) and BENCH_ORDERS_ON_DISK (1000,1000000) say what is
  * compared, each with each: `BENCH_BROKERS=nats npm run bench -- orders`.
  */
@@ -60,7 +62,10 @@ async function measure(
   nats: TestNatsServer | null,
   { onDisk, title }: { readonly onDisk: number; readonly title: string },
 ): Promise<number> {
+  const dataDir = mkdtempSync(join(tmpdir(), "tributary-bench-"));
   const stack = await startStack({
+    // With a folder of its own, the databases are durable.
+    dataDir,
     // The generated set has nearly two orders per customer.
     seedCustomers: Math.ceil(onDisk / 1.95),
     relay,
@@ -119,6 +124,7 @@ async function measure(
   } finally {
     await database.end();
     await stack.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

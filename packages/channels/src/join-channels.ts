@@ -26,6 +26,8 @@ export interface JoinOptions {
   readonly handlers: MessageHandlers<SqlTransaction>;
   /** Called after the effects of messages were committed. */
   readonly onHandled?: () => void;
+  /** The context's own tables that fill with messages, each with the columns that its statements look for. */
+  readonly tables?: readonly string[];
   /** Registers the context's own metrics, where the process has a port for metrics. */
   readonly addMetrics?: (registry: Registry) => void;
 }
@@ -39,7 +41,7 @@ export async function joinChannels(options: JoinOptions): Promise<Messaging> {
 }
 
 async function join(options: JoinOptions, metrics: Registry): Promise<Messaging> {
-  const { context, config, pool, logger, handlers, onHandled } = options;
+  const { context, config, pool, logger, handlers, onHandled, tables } = options;
   if (config.BROKER_URL === undefined) {
     logger.warn("BROKER_URL is not set: messages to the other contexts wait in the outbox");
     return { notify() {}, async stop() {} };
@@ -55,6 +57,7 @@ async function join(options: JoinOptions, metrics: Registry): Promise<Messaging>
       consumers: [
         { consumer: context, channels: channelsOf(context), handlers, ...(onHandled && { onHandled }) },
       ],
+      ...(tables && { tables }),
       logger: quietWhileAway(options, watch),
       metrics,
     });

@@ -18,7 +18,15 @@ await runProcess(async () => {
     ...handlersOn(createCreditStore, createCreditRequestHandlers(systemClock)),
     ...snapshotHandlers(snapshotSources),
   };
-  const messaging = await joinChannels({ context: "customer", config, pool, outages, logger, handlers });
+  const messaging = await joinChannels({
+    context: "customer",
+    config,
+    pool,
+    outages,
+    logger,
+    handlers,
+    tables: ["credit_reservations (order_id, customer_id, status)"],
+  });
   const { notify } = messaging;
   return startSubgraph({
     name: "customer",

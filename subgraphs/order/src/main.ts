@@ -28,6 +28,7 @@ await runProcess(async () => {
     outages,
     logger,
     handlers,
+    tables: ["order_sagas (order_id, deadline)"],
     addMetrics: (registry) => registerSagaMetrics(registry, pool),
   });
   const { notify } = messaging;

@@ -34,6 +34,7 @@ await runProcess(async () => {
       ...snapshotHandlers(snapshotSources),
     },
     onHandled: calls.wake,
+    tables: ["provider_calls (id, payment_id, sequence, next_attempt_at)"],
   });
   calls.start(messaging.notify);
   return startSubgraph({

@@ -56,13 +56,14 @@ export async function requestedRedrives(
   return rows;
 }
 
-// Ids are made in the order of time, so the first ones by id are the oldest; they are looked at alone.
+// Ids are made in the order of time, so the first ones by id are the oldest; they are looked at alone, and once: as a
+// condition of rows, they may be looked for again for each.
 const CLEAN = `
-  DELETE FROM inbox_messages WHERE consumer = $1 AND message_id IN (
+  DELETE FROM inbox_messages WHERE consumer = $1 AND message_id = ANY (ARRAY (
     SELECT message_id FROM (
       SELECT message_id, received_at FROM inbox_messages WHERE consumer = $1 ORDER BY message_id LIMIT $3
     ) AS oldest WHERE received_at < clock_timestamp() - $2 * interval '1 ms'
-  )`;
+  ))`;
 
 /**
  * Deletes a consumer's notes of messages that were received some time ago. No broker may hand over a message later.

@@ -8,12 +8,12 @@ import type { OutboxRow, OutboxStore } from "./relay.ts";
 const UNPUBLISHED =
   "SELECT seq, channel, envelope FROM outbox_messages WHERE published_at IS NULL AND shard = ANY($1::smallint[]) ORDER BY seq LIMIT $2";
 const MARK = "UPDATE outbox_messages SET published_at = clock_timestamp() WHERE seq = ANY($1::bigint[])";
-// The oldest rows are looked at alone, so that a round costs the same however many are kept.
+// The oldest rows are looked at alone and once, so that a round costs the same however many are kept.
 const CLEAN = `
-  DELETE FROM outbox_messages WHERE seq IN (
+  DELETE FROM outbox_messages WHERE seq = ANY (ARRAY (
     SELECT seq FROM (SELECT seq, published_at FROM outbox_messages ORDER BY seq LIMIT $2) AS oldest
     WHERE published_at < clock_timestamp() - $1 * interval '1 ms'
-  )`;
+  ))`;
 
 /**
  * Makes the store of a relay from a context's own database.

@@ -15,6 +15,7 @@ let postgres: TestServer;
 let databaseUrl: string;
 let pool: pg.Pool;
 let broker: Broker;
+let brokerUrl: string;
 let nats: TestNatsServer | undefined;
 let running: Messaging[];
 const errors: unknown[] = [];
@@ -27,7 +28,8 @@ const logger = {
 };
 
 beforeAll(async () => {
-  postgres = await startTestServer();
+  // Statistics are then as this has them looked at.
+  postgres = await startTestServer({ autovacuum: "off" });
 });
 afterAll(() => postgres?.stop());
 
@@ -92,7 +94,8 @@ const KINDS = (Object.keys(BROKERS) as (keyof typeof BROKERS)[]).filter(
 
 describe.for(KINDS)("over %s", (kind) => {
   beforeEach(async () => {
-    broker = openBroker(await BROKERS[kind](), { subscriptions, onError: (error) => errors.push(error) });
+    brokerUrl = await BROKERS[kind]();
+    broker = openBroker(brokerUrl, { subscriptions, onError: (error) => errors.push(error) });
   });
 
   test("what is committed is handled, in order for each aggregate, and its rows are marked", async () => {
@@ -111,6 +114,34 @@ describe.for(KINDS)("over %s", (kind) => {
       async () =>
         (await pool.query("SELECT 1 FROM outbox_messages WHERE published_at IS NULL")).rowCount === 0,
     );
+    expect(errors).toEqual([]);
+  });
+
+  test("the database knows how long its queues are while they are worked through", async () => {
+    const rows = async (where: pg.Pool, table: string) => {
+      const query = "SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::regclass";
+      return (await where.query<{ rows: number }>(query, [table])).rows[0]?.rows ?? 0;
+    };
+    const seenAtLast = Promise.withResolvers<void>();
+    const messaging = await start({
+      async Counted(transaction, envelope) {
+        await seenAtLast.promise;
+        await see(transaction, envelope);
+      },
+    });
+    try {
+      expect(await rows(pool, "outbox_messages")).toBe(-1);
+      await send(...Array.from({ length: 300 }, (_, index): [string, number] => [`key ${index}`, 1]));
+      messaging.notify();
+      await until(async () => (await rows(pool, "outbox_messages")) >= 300);
+      if (kind === "PostgreSQL") {
+        const jobs = postgres.pool(brokerUrl);
+        await until(async () => (await rows(jobs, "pgboss.job_common")) >= 100);
+      }
+    } finally {
+      seenAtLast.resolve();
+    }
+    await until(async () => (await seen()).length === 300);
     expect(errors).toEqual([]);
   });
 

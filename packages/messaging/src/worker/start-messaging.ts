@@ -14,6 +14,7 @@ import { createSessionLocks, createShardLocks } from "../outbox/shard-locks.ts";
 import { BALANCE_MS, createShardedOutbox } from "../outbox/sharded-outbox.ts";
 import { createWalOutbox } from "../outbox/wal/wal-outbox.ts";
 import { openSession } from "../postgres/session.ts";
+import { keepStatistics } from "../postgres/table-statistics.ts";
 import type { SqlTransaction } from "../postgres/transaction.ts";
 import { createWaker, LINGER_MS } from "../waker.ts";
 import { keepHouse } from "./housekeeping.ts";
@@ -35,6 +36,11 @@ export interface MessagingOptions {
     /** Called after effects were committed. */
     readonly onHandled?: () => void;
   }[];
+  /**
+   * The context's own tables that fill with messages, each with the columns that its statements look for: their statistics
+   * are kept with those of messaging's.
+   */
+  readonly tables?: readonly string[];
   readonly logger: MessagingLogger;
   /**
    * A connection URL for replication. The relay is then told by the write-ahead log what was written, rather than asking the
@@ -54,6 +60,8 @@ export interface Messaging {
 }
 
 const REDRIVE_POLL_MS = 5_000;
+const RELAY_BATCH = 200;
+const TABLES = ["outbox_messages (seq, shard, published_at)", "inbox_messages (consumer, message_id)"];
 
 /**
  * Starts what a context's process does for messages: relays its outbox, has its consumers handle what comes, handles
@@ -108,13 +116,22 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
         },
       }
     : createPostgresOutbox(pool, locks.held);
+  const statistics = keepStatistics({
+    run: (text) => pool.query(text),
+    tables: [...TABLES, ...(options.tables ?? [])],
+    onError,
+  });
   const relay = createRelay({
     broker,
     clock: systemClock,
     pollMs: BALANCE_MS,
     lingerMs: LINGER_MS,
+    batchSize: RELAY_BATCH,
     store: createShardedOutbox({ outbox, locks, clock: systemClock, connected: session.connected }),
-    onPublished: (rows) => metrics?.published(rows.length),
+    onPublished({ length }) {
+      statistics.note(length, length === RELAY_BATCH);
+      metrics?.published(length);
+    },
     onError,
   });
 

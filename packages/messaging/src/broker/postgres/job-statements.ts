@@ -14,6 +14,10 @@ export interface Job {
   readonly retryCount: number;
 }
 
+/** pg-boss' table, with the columns that statements look for. */
+export const JOBS =
+  "pgboss.job_common (name, id, state, singleton_key, policy, blocked, start_after, created_on)";
+
 /** The channel of PostgreSQL's NOTIFY that tells a consumer of new messages: none but its own processes are woken. */
 export function noticeOf(consumer: string): string {
   return `tributary_${consumer}`;

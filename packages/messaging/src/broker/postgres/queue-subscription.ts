@@ -2,10 +2,11 @@ import type { PgBoss } from "pg-boss";
 import { backoff } from "../../backoff.ts";
 import { systemClock } from "../../clock.ts";
 import { openSession } from "../../postgres/session.ts";
+import { keepStatistics } from "../../postgres/table-statistics.ts";
 import { createWaker, LINGER_MS } from "../../waker.ts";
 import type { Delivery, Settlement, SubscribeOptions, Subscription } from "../broker.ts";
 import type { BossDatabase } from "./boss-database.ts";
-import { fetchJobs, noticeOf, removeJobs, type Job } from "./job-statements.ts";
+import { fetchJobs, JOBS, noticeOf, removeJobs, type Job } from "./job-statements.ts";
 import { parseQueueName, queueName } from "./queues.ts";
 
 export interface QueueSubscriptionOptions extends SubscribeOptions {
@@ -33,6 +34,11 @@ export function subscribeQueues(options: QueueSubscriptionOptions): Subscription
   const stopping = new AbortController();
   const { signal } = stopping;
   const waker = createWaker(systemClock, LINGER_MS);
+  const statistics = keepStatistics({
+    run: (text) => database.executeSql(text),
+    tables: [JOBS],
+    onError: (error) => onError(error as Error),
+  });
 
   const jobsOf = (deliveries: readonly Delivery[]) =>
     deliveries.map((delivery) => (delivery as JobDelivery).job);
@@ -77,6 +83,7 @@ export function subscribeQueues(options: QueueSubscriptionOptions): Subscription
       try {
         const batch = await take();
         failures = 0;
+        statistics.note(batch.length, batch.length === batchSize);
         if (batch.length > 0) await handle(batch, settlement);
         if (batch.length < batchSize) await waker.wait(POLL_MS, signal);
       } catch (error) {
