@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from "graphql";
-import { UNKNOWN_TYPE } from "./completion.ts";
+import { NO_ENTITY, UNKNOWN_TYPE } from "./completion.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What two outcomes differ in, in words; undefined where they are the same: data with its order, errors without. */
@@ -80,7 +80,7 @@ function isWithinNullOf({ path = [] }: GraphQLError, { data, errors = [] }: Exec
  * What ours differs in from stock without its faults.
  *
  * Values that break the schema: ours tells at least of those that graphql-js tells of, which stops at the first one
- * that an object fails of. Where the type of an object is unknown, that is an error.
+ * that an object fails of. Where the type of an object is unknown, that is an error; not where there is no such entity.
  */
 export function differenceFromCorrected(corrected: Outcome, outcome: Outcome): string | undefined {
   const [ours, own] = withoutOwnErrors(outcome);
@@ -89,8 +89,12 @@ export function differenceFromCorrected(corrected: Outcome, outcome: Outcome): s
     [...(outcome.extensions?.valueCompletion ?? []), ...unknown, ...own].map(({ path }) => textOf(path)),
   );
   const broken = (corrected.extensions?.valueCompletion ?? [])
-    // Next to errors, the rest is not told; nor is that nobody tells the type of an entity that there is not.
-    .filter(({ message }) => (message === UNKNOWN_TYPE ? unknown.length > 0 : outcome.errors === undefined))
+    // Next to errors, the rest is not told.
+    .filter(({ message }) =>
+      message === UNKNOWN_TYPE
+        ? (ours.errors ?? []).length === unknown.length
+        : message !== NO_ENTITY && outcome.errors === undefined,
+    )
     // Ours tells it of the object.
     .map(({ message, path }) => textOf(message === UNKNOWN_TYPE ? path?.slice(0, -1) : path));
   const untold = broken.find((path) => !told.has(path));

@@ -19,6 +19,8 @@ import {
 } from "graphql";
 
 type Fields = Readonly<Record<string, unknown>>;
+/** Some of the objects of an answer. */
+export type ReadonlyObjects = Pick<WeakSet<object>, "has">;
 
 /** An operation in which nothing else goes by the name of what subgraphs require; the only one of its document. */
 export interface ClearOperation {
@@ -35,6 +37,8 @@ const STRICT: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 /** Said of an object that is known by its interface alone, where its type is asked for. */
 export const UNKNOWN_TYPE = "Cannot tell the type of an object.";
+/** Said in place of that of an entity that a subgraph does not know: it is null, and where it may be, nothing is wrong. */
+export const NO_ENTITY = "There is no such entity.";
 const TYPE_NAME = "typename_";
 const UNKNOWN = "__Unknown";
 
@@ -64,8 +68,15 @@ export class Completion {
     }
   }
 
-  /** Completes the data of a clear operation, and gives its fields their names back. */
-  complete({ document, variables }: ClearOperation, data: Fields): Completed {
+  /**
+   * Completes the data of a clear operation, and gives its fields their names back.
+   *
+   * @param missing the objects of which a subgraph said that it knows no such entity
+   */
+  complete(
+    { document, variables }: ClearOperation,
+    { data, missing }: { readonly data: Fields; readonly missing: ReadonlyObjects },
+  ): Completed {
     const options = { variableValues: variables };
     const result = execute({
       ...options,
@@ -81,6 +92,7 @@ export class Completion {
             : undefined,
       }),
       rootValue: data,
+      contextValue: missing,
       fieldResolver: resolveField,
       // oxlint-disable-next-line max-params -- as graphql-js calls it
       typeResolver: (value, _context, _info, abstract) => this.#typeOf(value, abstract.name),
@@ -124,14 +136,14 @@ function originalNames(value: unknown): unknown {
 }
 
 // oxlint-disable-next-line max-params -- as graphql-js calls it
-const resolveField: GraphQLFieldResolver<Fields, unknown> = (source, _args, _context, info) => {
+const resolveField: GraphQLFieldResolver<Fields, ReadonlyObjects> = (source, _args, missing, info) => {
   const name = String(info.path.key);
   const value = Object.hasOwn(source, name) ? source[name] : undefined;
   if (info.fieldName !== TYPE_NAME) return value;
   const told = value ?? source.__typename;
   const type = typeof told === "string" ? info.schema.getType(told) : undefined;
   if (isObjectType(type)) return type.name;
-  if (info.parentType.name.endsWith(UNKNOWN)) throw new Error(UNKNOWN_TYPE);
+  if (info.parentType.name.endsWith(UNKNOWN)) throw new Error(missing.has(source) ? NO_ENTITY : UNKNOWN_TYPE);
   return info.parentType.name;
 };
 

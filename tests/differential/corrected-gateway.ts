@@ -48,7 +48,8 @@ export function createCorrectedStock(
   );
   let current: ClearOperation | undefined;
   const execute = correctExecutor({
-    complete: ({ input }) => completion.complete(current as ClearOperation, input),
+    complete: ({ input }, missing) =>
+      completion.complete(current as ClearOperation, { data: input, missing }),
     isInterface: (type) => isInterfaceType(supergraphSchema.getType(type)),
   });
 

@@ -2,12 +2,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";
 import type { executeQueryPlan } from "@apollo/gateway";
+import type { ReadonlyObjects } from "./completion.ts";
 
 type ExecuteQueryPlan = typeof executeQueryPlan;
-type Complete = (parameters: {
+interface CompletionInput {
   readonly input: Record<string, unknown>;
   readonly variables: Readonly<Record<string, unknown>>;
-}) => { readonly data: unknown; readonly errors: readonly Error[] };
+}
+/** @param missing the objects of which a subgraph said that it knows no such entity */
+type Complete = (
+  parameters: CompletionInput,
+  missing: ReadonlyObjects,
+) => { readonly data: unknown; readonly errors: readonly Error[] };
 
 const FILE = "@apollo/gateway/dist/executeQueryPlan.js";
 
@@ -111,7 +117,9 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
   [
     "an entity that is no object is none",
     "const receivedEntity = receivedEntities[i];",
-    "const receivedEntity = receivedEntities[i]; if (!isObject(receivedEntity)) continue;",
+    `const receivedEntity = receivedEntities[i];
+     if (receivedEntity === null) missing.add(entities[representationToEntity[i]]);
+     if (!isObject(receivedEntity)) continue;`,
   ],
   [
     "an answer's data that is no object is none",
@@ -144,17 +152,19 @@ export function correctExecutor({ complete, isInterface }: CorrectionOptions): E
     if (source.split(from).length !== 2) throw new Error(`Nothing to correct: ${what}.`);
     source = source.replace(from, () => to);
   }
+  const missing = new WeakSet();
   const module = { exports: {} as { executeQueryPlan: ExecuteQueryPlan } };
   const requireThere = createRequire(file);
   const corrected = (name: string): unknown => {
-    if (name === "./resultShaping") return { computeResponse: complete };
+    if (name === "./resultShaping")
+      return { computeResponse: (parameters: CompletionInput) => complete(parameters, missing) };
     if (name === "./utilities/deepMerge") return { deepMerge: mergeWith(isInterface) };
     return requireThere(name) as unknown;
   };
-  const run = compileFunction(IS_OBJECT + source, ["exports", "require", "module"]) as (
+  const run = compileFunction(IS_OBJECT + source, ["exports", "require", "module", "missing"]) as (
     ...args: unknown[]
   ) => void;
-  run(module.exports, corrected, module);
+  run(module.exports, corrected, module, missing);
   return module.exports.executeQueryPlan;
 }
 

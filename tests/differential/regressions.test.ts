@@ -220,6 +220,11 @@ test.each([
     hasConflicts: true,
     what: "two fetches that send the same, where one waits for the other: planning did not end",
   },
+  {
+    seed: 820139,
+    operations: 34,
+    what: "entities that do not exist beside objects of an interface whose type nobody tells",
+  },
 ])(
   "what long comparisons found is not found again: $what",
   async ({ seed, operations, hasConflicts = false }) => {

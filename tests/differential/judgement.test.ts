@@ -1,0 +1,65 @@
+import { parse } from "graphql";
+import { expect, test } from "vitest";
+import { json, type WireAnswer } from "./broken-calls.ts";
+import { type Outcomes, runCase } from "./cases.ts";
+import { NO_FAULTS } from "./faults.ts";
+import { startGateways } from "./gateways.ts";
+import { subgraph } from "./hand-written.ts";
+import { composeSubgraphs, type SubgraphText } from "./supergraph.ts";
+
+// What the comparison judges right and wrong, where it was mistaken before.
+
+interface WrongAnswers {
+  readonly subgraphs: readonly SubgraphText[];
+  readonly query: string;
+  /** What each subgraph answers, as JSON. */
+  readonly answers: Readonly<Record<string, unknown>>;
+}
+
+async function judge({ subgraphs, query, answers }: WrongAnswers): Promise<Outcomes> {
+  const gateways = await startGateways(composeSubgraphs(subgraphs));
+  const answer = (call: { readonly subgraph: string }): WireAnswer =>
+    json(JSON.stringify(answers[call.subgraph]));
+  try {
+    return await runCase(gateways, {
+      document: parse(query),
+      operation: { query, variables: {} },
+      faults: { ...NO_FAULTS, names: ["missing"], answer },
+    });
+  } finally {
+    await gateways.stop();
+  }
+}
+
+const MEDIA = [
+  subgraph(
+    "a",
+    `type Query { many: [Media] } type Media @key(fields: "id") @interfaceObject { id: ID! score: Int }`,
+  ),
+  subgraph(
+    "b",
+    `interface Media @key(fields: "id") { id: ID! title: String }
+     type Book implements Media @key(fields: "id") { id: ID! title: String }`,
+  ),
+];
+
+test("a missing entity is null without a word, also beside an object whose type nobody tells", async () => {
+  const { ours, wrong } = await judge({
+    subgraphs: MEDIA,
+    query: "{ many { __typename score } }",
+    answers: {
+      a: {
+        data: {
+          many: [
+            { __typename: "Media", id: "1", score: 1 },
+            { __typename: "Media", score: 2 },
+          ],
+        },
+      },
+      b: { data: { _entities: [null] } },
+    },
+  });
+  expect(ours.data).toEqual({ many: [null, null] });
+  expect(ours.errors?.map(({ path }) => path)).toEqual([["many", 1]]);
+  expect(wrong).toBeUndefined();
+});
