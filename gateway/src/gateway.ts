@@ -155,6 +155,7 @@ export async function startGateway(
           maxSelections: config.maxSelections,
         },
         overrideLabels: new Set(config.overrideLabels),
+        showsPlans: config.explorer && config.introspection,
         onPlan: (context, resolved) => void ((context as RequestContext).resolved = resolved),
         logger: logger.child({}, { level: "error" }),
       }),

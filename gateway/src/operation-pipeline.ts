@@ -63,16 +63,27 @@ export function createOperationPipeline(
     const variables = request.request.variables ?? {};
     const authorized = { document, operation, variables, subject: context.identity };
     if (authorizer.allows(authorized))
-      return engine.execute(request).then((result) => explain(request, result, violationsOf(result)));
+      return engine
+        .execute(request)
+        .then((result) => withPlan(explain(request, result, violationsOf(result)), result));
 
     let violations: readonly Violation[] = [];
+    let executed: ExecutionResult = {};
     const run = async (rewritten: Rewritten | null) => {
       const result = await engine.execute(rewritten === null ? request : rewrite(request, rewritten));
       violations = violationsOf(result);
-      return result;
+      return (executed = result);
     };
-    return authorizer.run(authorized, run).then((result) => explain(request, result, violations));
+    return authorizer
+      .run(authorized, run)
+      .then((result) => withPlan(explain(request, result, violations), executed));
   };
+}
+
+/** Keeps the plan that the engine shows to a request that asks for it. */
+function withPlan(answer: ExecutionResult, { extensions }: ExecutionResult): ExecutionResult {
+  const plan = extensions?.["__queryPlanExperimental"];
+  return plan === undefined ? answer : { ...answer, extensions: { __queryPlanExperimental: plan } };
 }
 
 function rewrite(request: ExecutionRequest, { document, operation, hash }: Rewritten): ExecutionRequest {

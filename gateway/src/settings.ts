@@ -78,7 +78,10 @@ export const settings = {
   },
   "log-level": { value: "LEVEL", help: "trace, debug, info, warn, error, fatal or silent. Default info." },
   introspection: { value: "on|off", help: "Whether clients may read the schema. Default on." },
-  explorer: { value: "on|off", help: "Whether /explorer and the landing page are served. Default on." },
+  explorer: {
+    value: "on|off",
+    help: "Whether /explorer and the landing page are served, and Apollo Sandbox may call. Default on.",
+  },
   "explorer-query": { value: "FILE", help: "Operation that the explorer opens with." },
   "max-tokens": { value: "N", help: "Most lexical tokens in a document. Default 15000." },
   "max-depth": { value: "N", help: "Deepest nesting of fields in an operation. Default 50." },

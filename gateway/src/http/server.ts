@@ -17,6 +17,7 @@ import type { RequestCheck } from "./graphql-request.ts";
 import type { Handovers } from "./handover.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { addHttpErrors, refuseUrl } from "./http-errors.ts";
+import { allowSandbox } from "./sandbox.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { addJsonBodies, createJsonParser } from "./json-body.ts";
 import { createShortRequests } from "./short-requests.ts";
@@ -109,6 +110,8 @@ export async function createServer<Context extends BaseContext & FrontContext>(
     // A connection whose request still ran when the server stopped would be kept, and waited for, after its answer.
     if (stopping) reply.header("connection", "close");
   });
+  // Before what answers requests that no route takes, as preflights are.
+  if (options.explorer !== undefined) allowSandbox(app);
   const parseJson = createJsonParser(app);
   addJsonBodies(app, parseJson);
   addSecurityHeaders(app);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { compressionThreshold } from "./compression.ts";
+import { SANDBOX_ORIGIN } from "./sandbox.ts";
 
 /** Tells the ordinary requests, for which the shortcut is, from all others. */
 export interface ShortRequests {
@@ -30,6 +31,9 @@ const contentTypes: ReadonlySet<string> = new Set([
   "application/json;charset=UTF-8",
 ]);
 
+/** Asks for the plan, which no answer has that is kept for others. */
+const planHeader = "apollo-query-plan-experimental";
+
 /** How many values of `accept` are remembered, and how long they may be. */
 const accepts = { count: 100, characters: 200 };
 
@@ -43,6 +47,7 @@ export function createShortRequests(options: ShortRequestsOptions): ShortRequest
       if (!contentTypes.has(headers["content-type"] ?? "")) return null;
       if (headers["content-encoding"] !== undefined || headers["transfer-encoding"] !== undefined)
         return null;
+      if (headers[planHeader] !== undefined || headers.origin === SANDBOX_ORIGIN) return null;
       // Node has made sure that it is a number, and that the body is as long.
       const length = Number(headers["content-length"]);
       if (!(length > 0 && length <= bodyLimitBytes)) return null;

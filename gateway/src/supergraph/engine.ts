@@ -81,6 +81,8 @@ export interface EngineOptions {
   readonly planning: Pick<PlanningOptions, "milliseconds" | "maxSelections">;
   /** Labels of progressive overrides that are on for all requests, beside those of a share of requests. */
   readonly overrideLabels: ReadonlySet<string>;
+  /** Whether a request that asks by the header `apollo-query-plan-experimental` is told its plan, as Apollo Sandbox does. */
+  readonly showsPlans: boolean;
   /** Told the plan of each operation before it runs. */
   readonly onPlan: (context: object, resolved: ResolvedPlan) => void;
   readonly logger: NonNullable<GatewayConfig["logger"]>;
@@ -109,7 +111,7 @@ export async function createEngine(sdl: string, options: EngineOptions): Promise
       const { responseNames } = operationContext as unknown as Operation;
       options.onPlan(requestContext.context, { plan: queryPlan, responseNames });
     },
-    __exposeQueryPlanExperimental: false,
+    __exposeQueryPlanExperimental: options.showsPlans,
     logger: options.logger,
   };
   const gateway = new TributaryGateway(config, {
