@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(`schema needs Node 22.18 or later; this is ${process.version}.`);
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(`@tributary/schema-cli needs Node 22.19 or later, and this is ${process.versions.node}`);
   process.exit(2);
 }
 // Node runs no TypeScript of packages that are installed: those have been compiled. Here it runs as it stands.
-const installed = import.meta.url.includes("/node_modules/");
-await import(new URL(installed ? "../dist/main.js" : "../src/main.ts", import.meta.url).href);
+const source = new URL("../src/main.ts", import.meta.url);
+await import((existsSync(source) ? source : new URL("../dist/main.js", import.meta.url)).href);
