@@ -139,7 +139,7 @@ function describeErrors(errors: readonly GraphQLError[] | undefined): string {
       .replace(/(has invalid value ).*/, "$1...")
       // And has other texts, where they are broken.
       .replace(/(invalid json response body at .* reason: )[^]*/, "$1...");
-    return JSON.stringify({ text, code: extensions?.code, path });
+    return JSON.stringify({ text, code: extensions?.code, service: extensions?.serviceName, path });
   });
   return JSON.stringify(lines.sort(), null, 1);
 }

@@ -71,6 +71,13 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
     "hydratedPaths[sent()[errorPath[1]]]",
   ],
   [
+    "a path that is no list of names and numbers is none",
+    "return (errorPath) => {",
+    `return (errorPath) => {
+     if (!Array.isArray(errorPath) || errorPath.some((part) => typeof part !== "string" && typeof part !== "number"))
+       return undefined;`,
+  ],
+  [
     "places without an object count for paths no more than for entities",
     "result.push(parent.slice());",
     "if (!isObject(data)) return; result.push(parent.slice());",

@@ -1,6 +1,7 @@
 import { NULL, type Tree, TreeLeaf, TreeList, TreeObject, treeOf, TreeText } from "./answer-tree.ts";
 import { writeTree, type Writing, WRITINGS } from "./answer-text.ts";
 import { breakText, brokenCall, json, type WireAnswer } from "./broken-calls.ts";
+import { type ErrorSpoiling, errorsOfOddPaths } from "./odd-paths.ts";
 import { hash, type Random } from "./random.ts";
 import type { ResolverFaults, SubgraphAnswer, SubgraphError } from "./subgraph-types.ts";
 
@@ -21,8 +22,8 @@ interface FaultyCall {
 
 /**
  * `field` and `missing` are a subgraph's own failures; `null`, `leaf`, `number`, `shape`, `omit` and `typename` change
- * single values of answers, `list` spoils the list of entities, `errors` the list of errors; `call` and `text` are the
- * wire's.
+ * single values of answers, `entity` spoils single entities, `list` the list of these, `errors` the list of errors, `path`
+ * adds errors with odd paths; `call` and `text` are the wire's.
  */
 const KINDS = [
   "field",
@@ -33,8 +34,10 @@ const KINDS = [
   "shape",
   "omit",
   "typename",
+  "entity",
   "list",
   "errors",
+  "path",
   "call",
   "text",
 ] as const;
@@ -63,6 +66,8 @@ export function drawFaults(random: Random): Faults {
     fails: (about) => happens("field", about, 6),
     isMissing: (entity) => happens("missing", entity, 3),
     spoil: (value, about) => spoil(value, about, { happens, number: hash(`${seed} ${about}`) }),
+    spoilEntity: (entity, about) =>
+      happens("entity", about, 2) ? spoiltEntity(entity, hash(`${seed} ${about}`)) : entity,
     answer(call, result) {
       const { subgraph, representations } = call;
       // Both gateways may word their operations differently, and join more or less into one call.
@@ -72,9 +77,9 @@ export function drawFaults(random: Random): Faults {
       if (happens("call", about, 3)) return brokenCall(number);
       const entities = representations === undefined ? result.data : spoiltList(result.data, number);
       const data = happens("list", about, 2) ? entities : result.data;
-      const errors = happens("errors", about, 2)
-        ? spoiltErrors(result.errors, { number, representations: representations ?? [] })
-        : result.errors;
+      const spoiling = { number, representations: representations ?? [] };
+      const told = happens("errors", about, 2) ? spoiltErrors(result.errors, spoiling) : result.errors;
+      const errors = happens("path", about, 2) ? [...told, ...errorsOfOddPaths(result.data, spoiling)] : told;
       const { body, ...rest } = sound.answer(call, { ...(data === undefined ? {} : { data }), errors });
       return { ...rest, body: happens("text", about, 2) ? breakText(body, number) : body };
     },
@@ -87,6 +92,7 @@ function soundFaults(writing: Writing, seed: number): Faults {
     fails: () => false,
     isMissing: () => false,
     spoil: (value) => value,
+    spoilEntity: (entity) => entity,
     answer({ body }, { data, errors }) {
       const answer = new TreeObject();
       if (errors.length > 0) answer.fields.push(["errors", treeOf(errors)]);
@@ -138,6 +144,27 @@ function spoil(value: Tree, about: string, { happens, number }: Spoiling): Tree 
   return value;
 }
 
+/** An entity that is none, or of no type that it may be. */
+function spoiltEntity(entity: TreeObject, number: number): Tree {
+  const ofType = (name: unknown): TreeObject => {
+    const spoilt = new TreeObject();
+    for (const field of entity.fields) {
+      if (field[0] !== "__typename") spoilt.fields.push(field);
+      else if (name !== undefined) spoilt.fields.push(["__typename", new TreeLeaf(name)]);
+    }
+    return spoilt;
+  };
+  const others: readonly (() => Tree)[] = [
+    () => NULL,
+    () => new TreeObject(),
+    ...TYPE_NAMES.map((name) => () => ofType(name)),
+    () => ofType("Book"),
+    () => ofType("Media"),
+    ...[7, "no entity", true, [], [{}]].map((value) => () => treeOf(value)),
+  ];
+  return (others[number % others.length] as () => Tree)();
+}
+
 function spoiltList(data: Tree | undefined, number: number): Tree | undefined {
   if (!(data instanceof TreeObject)) return data;
   const [field] = data.fields;
@@ -155,11 +182,6 @@ function spoiltList(data: Tree | undefined, number: number): Tree | undefined {
   const list = lists[number % lists.length];
   if (list !== undefined) answer.fields.push(["_entities", list]);
   return answer;
-}
-
-interface ErrorSpoiling {
-  readonly number: number;
-  readonly representations: readonly unknown[];
 }
 
 /** Errors that are unusual, or none by the specification. */

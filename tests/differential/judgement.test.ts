@@ -1,7 +1,8 @@
-import { parse } from "graphql";
+import { GraphQLError, parse } from "graphql";
 import { expect, test } from "vitest";
 import { json, type WireAnswer } from "./broken-calls.ts";
 import { type Outcomes, runCase } from "./cases.ts";
+import { difference } from "./compare.ts";
 import { NO_FAULTS } from "./faults.ts";
 import { startGateways } from "./gateways.ts";
 import { subgraph } from "./hand-written.ts";
@@ -61,5 +62,46 @@ test("a missing entity is null without a word, also beside an object whose type 
   });
   expect(ours.data).toEqual({ many: [null, null] });
   expect(ours.errors?.map(({ path }) => path)).toEqual([["many", 1]]);
+  expect(wrong).toBeUndefined();
+});
+
+test("an error of another service, or of none, is another error", () => {
+  const told = (extensions: Record<string, unknown>) => ({
+    data: null,
+    errors: [new GraphQLError("Lost", { path: ["x"], extensions: { code: "ODD", ...extensions } })],
+    calls: [],
+    complaints: [],
+    features: new Set<string>(),
+  });
+  expect(difference(told({ serviceName: "b" }), told({ serviceName: "b" }))).toBeUndefined();
+  expect(difference(told({ serviceName: "b" }), told({ serviceName: "a" }))).toContain("errors");
+  expect(difference(told({ serviceName: "b" }), told({}))).toContain("errors");
+});
+
+test("an error is told with its code and its service, wherever its path leads", async () => {
+  const path = [
+    ["_entities", 7],
+    ["_entities", -1, "score"],
+    ["_entities", null, "score"],
+    ["_entities", 0, "title", "through", 0],
+    [],
+    null,
+  ];
+  const extensions = { code: "ODD", serviceName: "other" };
+  const { ours, wrong } = await judge({
+    subgraphs: MEDIA,
+    query: "{ many { __typename title } }",
+    answers: {
+      a: { data: { many: [{ __typename: "Media", id: "1" }] } },
+      b: {
+        data: { _entities: [{ __typename: "Book", title: "first" }] },
+        errors: path.map((each) => ({ message: "Odd", path: each, extensions })),
+      },
+    },
+  });
+  expect(ours.data).toEqual({ many: [{ __typename: "Book", title: "first" }] });
+  expect(ours.errors?.map((error) => error.extensions)).toEqual(
+    path.map(() => ({ code: "ODD", serviceName: "b" })),
+  );
   expect(wrong).toBeUndefined();
 });

@@ -26,24 +26,14 @@ import { inputsOf, resolveReference } from "./representations.ts";
 import type {
   KnownOperation,
   OperationState,
+  Path,
+  Position,
   Source,
   SubgraphAnswer,
   SubgraphError,
   SubgraphParts,
 } from "./subgraph-types.ts";
 import { canonical } from "./world.ts";
-
-type Path = readonly (string | number)[];
-
-/** Where a value is: for its type, for its errors, and for what goes wrong with it. */
-interface Position {
-  readonly type: GraphQLOutputType;
-  readonly nodes: readonly FieldNode[];
-  readonly path: Path;
-  readonly about: string;
-  readonly coordinate: string;
-  readonly isProvided: boolean;
-}
 
 /** A failed field, on its way to the next position that may be null; its error has been told. */
 const FAILURE = new Error("A field failed.");
@@ -190,9 +180,11 @@ export class SubgraphRun {
       const type = schema.getType(source.type) ?? asked ?? schema.getType(world.familyOf(source.type));
       const sets = nodes.flatMap((node) => node.selectionSet ?? []);
       const entity = this.#object(type as GraphQLObjectType, source, { sets, path });
-      return (
-        this.#state.faults.spoil(entity, `${subgraph} ${world.familyOf(source.type)} ${source.id}`) ?? NULL
-      );
+      const about = `${subgraph} ${world.familyOf(source.type)} ${source.id}`;
+      const spoilt = this.#state.faults.spoilEntity(entity, about);
+      if (spoilt !== entity)
+        this.#state.features.add(isAbstractType(asked) ? "spoilt entity of an interface" : "spoilt entity");
+      return this.#state.faults.spoil(spoilt, about) ?? NULL;
     } catch (error) {
       if (error !== FAILURE) throw error;
       return NULL;

@@ -1,5 +1,11 @@
-import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { Tree } from "./answer-tree.ts";
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLOutputType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+} from "graphql";
+import type { Tree, TreeObject } from "./answer-tree.ts";
 import type { SubgraphKeys } from "./subgraph-keys.ts";
 import type { World, WorldObject } from "./world.ts";
 
@@ -11,6 +17,8 @@ export interface ResolverFaults {
   readonly isMissing: (entity: string) => boolean;
   /** Puts a wrong value on the wire in place of a right one; undefined leaves the field out. */
   readonly spoil: (value: Tree, about: string) => Tree | undefined;
+  /** Puts something else in an entity's place in the list of entities. */
+  readonly spoilEntity: (entity: TreeObject, about: string) => Tree;
 }
 
 export interface GraphQLBody {
@@ -38,7 +46,8 @@ export interface SubgraphAnswer {
 
 export interface SubgraphError {
   readonly message: string;
-  readonly path?: readonly (string | number)[];
+  /** Names and numbers, where it is right. */
+  readonly path?: readonly unknown[] | null;
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
@@ -69,4 +78,16 @@ export interface Complaint {
   readonly subgraph: string;
   readonly what: string;
   readonly query?: string;
+}
+
+export type Path = readonly (string | number)[];
+
+/** Where a value is: for its type, for its errors, and for what goes wrong with it. */
+export interface Position {
+  readonly type: GraphQLOutputType;
+  readonly nodes: readonly FieldNode[];
+  readonly path: Path;
+  readonly about: string;
+  readonly coordinate: string;
+  readonly isProvided: boolean;
 }

@@ -64,8 +64,8 @@ async function takeAnswers(
       return own === undefined ? [] : [{ errors: own, targets: group.targets }];
     });
     reportErrors(step, request, {
-      errors: failures.untold(errors),
-      strays: failures.untold(strays),
+      errors: failures.untold("call", errors),
+      strays: failures.untold("stray", strays),
       ofEntities,
     });
     if (fault !== null && failures.isFirstFault()) request.errors.push(thrownError(fault));
@@ -93,10 +93,17 @@ class FailureLog {
     return isFirst;
   }
 
-  /** Those of a call's failures that no call before it had. */
-  untold<Failure extends FailureText>(failures: readonly Failure[]): readonly Failure[] {
-    const untold = failures.filter((failure) => !this.#told.has(textOf(failure)));
-    for (const failure of untold) this.#told.add(textOf(failure));
+  /**
+   * Those of a call's failures that no call before it had.
+   *
+   * @param kind tells apart failures of one call whose texts are equal, as paths of strays lack the entity's part
+   */
+  untold<Failure extends FailureText>(
+    kind: "call" | "stray",
+    failures: readonly Failure[],
+  ): readonly Failure[] {
+    const untold = failures.filter((failure) => !this.#told.has(kind + textOf(failure)));
+    for (const failure of untold) this.#told.add(kind + textOf(failure));
     return untold;
   }
 }
