@@ -11,6 +11,8 @@ const execute = promisify(execFile);
 
 /** How long a program may take that is expected to end, in milliseconds. Then it is killed. */
 const LIMIT = 100_000;
+/** The same for what `beforeAll` waits for. */
+const INSTALL_LIMIT = 200_000;
 const npmArguments = [
   ...["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"],
   // A registry that cannot be reached is told of at once, and not after minutes of trying.
@@ -36,10 +38,14 @@ export interface Consumer {
   remove(): Promise<void>;
 }
 
-/** Runs a program to its end; its output is both streams. */
-export function run(file: string, args: readonly string[], cwd: string): Promise<Ended> {
+/** Runs a program to its end, for as long as it may take; its output is both streams. */
+export function run(
+  file: string,
+  args: readonly string[],
+  { cwd, timeout = LIMIT }: { cwd: string; timeout?: number },
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, env: environment(), timeout: LIMIT, killSignal: "SIGKILL" } as const;
+    const options = { cwd, env: environment(), timeout, killSignal: "SIGKILL" } as const;
     const child = execFile(file, args, options, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, output: out + err + (code === -1 ? `\n${error?.message}` : "") });
@@ -104,7 +110,7 @@ export async function installConsumer(): Promise<Consumer> {
     : undefined;
   const packed = execute(process.execPath, ["scripts/pack.ts", "--out", folder], {
     cwd: root,
-    timeout: LIMIT,
+    timeout: INSTALL_LIMIT,
   });
   const [{ stdout }] = await Promise.all([packed, nodesInstalled]);
   const tarballs = stdout.trim().split("\n");
@@ -142,7 +148,7 @@ async function install(folder: string, dependencies: Readonly<Record<string, str
     path.join(folder, "package.json"),
     JSON.stringify({ name: "another-repository", version: "1.0.0", private: true, dependencies }),
   );
-  const { code, output } = await run("npm", npmArguments, folder);
+  const { code, output } = await run("npm", npmArguments, { cwd: folder, timeout: INSTALL_LIMIT });
   if (code !== 0) throw new Error(`npm install failed:\n${output}`);
 }
 

@@ -54,7 +54,7 @@ test.each([
     await writeFile(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
     await writeFile(path.join(folder, "tsconfig.json"), JSON.stringify(config));
     const tsc = path.join(folder, "../node_modules/.bin/tsc");
-    expect(await run(tsc, ["--project", "."], folder)).toEqual({ code: 0, output: "" });
+    expect(await run(tsc, ["--project", "."], { cwd: folder })).toEqual({ code: 0, output: "" });
   },
 );
 
@@ -67,17 +67,17 @@ describe.each([
     run(
       nodePath(),
       [path.join(folder, "../node_modules/.bin/schema"), ...args, "--config", "schema.config.ts"],
-      folder,
+      { cwd: folder },
     );
 
   test("all entries are loaded by import and by require, and are the same", async () => {
     const folder = await createFolder("load");
-    const imported = await run(nodePath(), ["load.mjs"], folder);
+    const imported = await run(nodePath(), ["load.mjs"], { cwd: folder });
     expect(imported).toMatchObject({
       code: 0,
       output: expect.stringContaining("TributaryGateway") as string,
     });
-    expect(await run(nodePath(), ["load.cjs"], folder)).toEqual(imported);
+    expect(await run(nodePath(), ["load.cjs"], { cwd: folder })).toEqual(imported);
   });
 
   test("the executor runs an operation over two subgraphs, in ES modules and in CommonJS", async () => {
@@ -118,7 +118,7 @@ describe.each([
 
   test("a subgraph of the kit answers its gateway, and nobody else", async () => {
     const folder = await createFolder("subgraph");
-    const { code, output: token } = await run(nodePath(), ["keys.mjs"], folder);
+    const { code, output: token } = await run(nodePath(), ["keys.mjs"], { cwd: folder });
     expect(code).toBe(0);
     const url = await servers.start([nodePath(), "subgraph.mjs"], folder, {
       env: { IDENTITY_JWKS: "keys.json" },
@@ -163,7 +163,7 @@ describe.runIf(hasOtherNodes)("with Node 20, which is too old", () => {
       await writeFile(path.join(folder, "import.mjs"), `import "@tributary/${entry}";\n`);
       await writeFile(path.join(folder, "require.cjs"), `require("@tributary/${entry}");\n`);
       for (const program of ["import.mjs", "require.cjs"]) {
-        const { code, output } = await run(consumer.node("20"), [program], folder);
+        const { code, output } = await run(consumer.node("20"), [program], { cwd: folder });
         expect(code).toBe(1);
         expect(output).toContain(text);
         expect(output).not.toMatch(/^\s+at /m);
@@ -173,7 +173,7 @@ describe.runIf(hasOtherNodes)("with Node 20, which is too old", () => {
 
   test("an app that uses what the executor exports gets the same line", async () => {
     const folder = await consumer.createFolder("old-app");
-    const { code, output } = await run(consumer.node("20"), ["load.mjs"], folder);
+    const { code, output } = await run(consumer.node("20"), ["load.mjs"], { cwd: folder });
     expect({ code, output }).toEqual({
       code: 1,
       output: expect.stringContaining(line("executor")) as string,
@@ -183,7 +183,7 @@ describe.runIf(hasOtherNodes)("with Node 20, which is too old", () => {
   test("the command `schema` prints the line alone, and exits with 2", async () => {
     const folder = await consumer.createFolder("old-schema");
     const schema = path.join(folder, "../node_modules/.bin/schema");
-    expect(await run(consumer.node("20"), [schema, "check"], folder)).toEqual({
+    expect(await run(consumer.node("20"), [schema, "check"], { cwd: folder })).toEqual({
       code: 2,
       output: `${line("schema-cli")}\n`,
     });
