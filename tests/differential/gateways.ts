@@ -111,7 +111,12 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
   // A thread makes the same plans, and would load each of very many supergraphs once more.
   const planning = { inThread: false, maxSelections: Infinity };
   const ours = new TributaryGateway(noting, { fastAfterRuns: Infinity, warmUpOperations: 0, planning });
-  const fast = new TributaryGateway(config, { fastAfterRuns: 0, warmUpOperations: 0, planning });
+  const fast = new TributaryGateway(config, {
+    fastAfterRuns: 0,
+    textResults: true,
+    warmUpOperations: 0,
+    planning,
+  });
   const { schema } = await stock.load();
   const { schema: ourSchema } = await ours.load();
   const { schema: fastSchema } = await fast.load();

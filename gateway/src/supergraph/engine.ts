@@ -116,6 +116,7 @@ export async function createEngine(sdl: string, options: EngineOptions): Promise
   };
   const gateway = new TributaryGateway(config, {
     planning: options.planning,
+    textResults: true,
     ...(chooseLabels === null ? {} : { overrideLabels: () => chooseLabels(Math.random() * 100) }),
   });
   try {

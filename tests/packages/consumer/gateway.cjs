@@ -4,7 +4,8 @@ const { ApolloServer } = require("@apollo/server");
 const { startStandaloneServer } = require("@apollo/server/standalone");
 const { stringifyResult, TributaryGateway } = require("@tributary/executor");
 
-const gateway = new TributaryGateway({ supergraphSdl: readFileSync("supergraph.graphql", "utf8") });
+const supergraphSdl = readFileSync("supergraph.graphql", "utf8");
+const gateway = new TributaryGateway({ supergraphSdl }, { textResults: true });
 const server = new ApolloServer({ gateway, stringifyResult });
 void startStandaloneServer(server, { listen: { port: Number(process.env.PORT) } }).then(({ url }) =>
   console.log(url),

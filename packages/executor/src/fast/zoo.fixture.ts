@@ -198,7 +198,10 @@ export async function startZoo(fastAfterRuns: number): Promise<Zoo> {
   };
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const buildService = ({ url = "" }) => new SubgraphDataSource({ url, transport, collapse: false });
-  const gateway = new TributaryGateway({ supergraphSdl, logger, buildService }, { fastAfterRuns });
+  const gateway = new TributaryGateway(
+    { supergraphSdl, logger, buildService },
+    { fastAfterRuns, textResults: true },
+  );
   const { schema } = await gateway.load();
   return {
     async ask(query, answerWith = answer) {

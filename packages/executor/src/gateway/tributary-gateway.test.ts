@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
+import { isProxy } from "node:util/types";
 import { ApolloGateway, type GatewayConfig, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { afterEach, expect, test } from "vitest";
@@ -8,7 +9,7 @@ import { SubgraphDataSource } from "../subgraph/subgraph-data-source.ts";
 import type { Transport, TransportRequest } from "../transport/transport.ts";
 import { type HttpFixture, startHttpFixture } from "../transport/subgraph-http.fixture.ts";
 import { accountsAndReviews, answerFor } from "./supergraph.fixture.ts";
-import { TributaryGateway } from "./tributary-gateway.ts";
+import { TributaryGateway, type TributaryGatewayOptions } from "./tributary-gateway.ts";
 
 process.env.APOLLO_TELEMETRY_DISABLED = "1";
 
@@ -110,6 +111,29 @@ test("compiles an operation once, however many requests wait for it, and counts"
   expect((await ask(conditional, {}, { with: true })).data).toEqual({ me: { id: "1", name: "Name of 1" } });
   expect((await ask(conditional, {}, { with: false })).data).toEqual({ me: { id: "1" } });
   expect(gateway.programCacheStats).toMatchObject({ misses: 2, hits: 5, operations: 2 });
+});
+
+test("a result's data is a plain object from an operation's second run on, too, unless results may be text", async () => {
+  const { url, stop } = await startHttpFixture((answer) => {
+    answer.writeHead(200, { "content-type": "application/json" }).end('{"data":{"me":{"name":"Name of 1"}}}');
+  });
+  cleanups.push(stop);
+  const config = { supergraphSdl: accountsAndReviews(url), logger };
+  const dataOf = async (options: TributaryGatewayOptions) => {
+    const server = new ApolloServer({ gateway: new TributaryGateway(config, options), logger });
+    await server.start();
+    cleanups.push(() => server.stop());
+    const ask = async () => {
+      const { body } = await server.executeOperation({ query: "{ me { name } }" });
+      return body.kind === "single" ? body.singleResult.data : undefined;
+    };
+    await ask();
+    return ask();
+  };
+  const data = await dataOf({});
+  expect(structuredClone(data)).toEqual({ me: { name: "Name of 1" } });
+  // Apollo Server has looked into it, so that the text is gone.
+  expect([isProxy(data), isProxy(await dataOf({ textResults: true }))]).toEqual([false, true]);
 });
 
 test("gives the memory of a result back when its response is sent, where it is told of that", async () => {

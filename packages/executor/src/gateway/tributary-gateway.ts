@@ -47,6 +47,13 @@ export interface TributaryGatewayOptions {
    * @default not known
    */
   readonly responseOf?: (context: never) => Sending | undefined;
+  /**
+   * Whether a result may be the text that is sent, for `stringifyResult` and its like of this package to write as it is. Its
+   * data then is a Proxy, which reads as the object that the text tells of, but is no plain object: `structuredClone` throws.
+   *
+   * @default where there is `responseOf`
+   */
+  readonly textResults?: boolean;
   /** How long that may take, in milliseconds; then the new supergraph is served as it is. @default 10,000 */
   readonly warmUpMilliseconds?: number;
   /**
@@ -82,6 +89,7 @@ export class TributaryGateway extends ApolloGateway {
   readonly #generations = new WeakMap<GraphQLSchema, Generation>();
   readonly #ownTransport: Transport | undefined;
   readonly #responseOf: TributaryGatewayOptions["responseOf"];
+  readonly #textResults: boolean;
   readonly #warmUp: { readonly operations: number; readonly milliseconds: number };
   #current: Generation | undefined;
   #nextUpdate: NextUpdate | undefined;
@@ -111,6 +119,7 @@ export class TributaryGateway extends ApolloGateway {
     if (this.#options.planning.inThread) planningPool.start();
     this.#ownTransport = own ? transport : undefined;
     this.#responseOf = options.responseOf;
+    this.#textResults = options.textResults ?? options.responseOf !== undefined;
     this.#stockExecutor = this.executor;
     // It rejects, and does not throw.
     this.executor = (request) => {
@@ -225,6 +234,7 @@ export class TributaryGateway extends ApolloGateway {
       responseNames: planned.operation.responseNames,
       dataSources: generation.dataSources,
       sending: this.#responseOf?.(request.context as never),
+      asText: this.#textResults,
     });
     if (!showsQueryPlan(request, generation.apollo)) return result;
     return result.then((shown) => withQueryPlan(request, planned, { generation, result: shown }));

@@ -92,6 +92,17 @@ export function createTextData(response: Buffer): JsonObject {
   return new Proxy<JsonObject>({}, new Lazy(response));
 }
 
+/**
+ * The `data` of a response as a plain object. The memory of the response is given back.
+ *
+ * @param response as for `createTextData`
+ */
+export function parseData(response: Buffer): JsonObject {
+  const { data } = JSON.parse(response.toString("utf8")) as { data: JsonObject };
+  responseMemory.release(response);
+  return data;
+}
+
 /** The text of a response's data where there is one and nobody looked into the data; else undefined. */
 export function textOfData(data: unknown): string | undefined {
   return lazyOf(data)?.toText()?.slice(HEAD.length, -TAIL.length);

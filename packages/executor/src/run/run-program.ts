@@ -8,7 +8,7 @@ import { EntityStore } from "./entity-store.ts";
 import { runFetch } from "./fetch.ts";
 import { FAILED, ProjectionRun } from "./projection-run.ts";
 import { runFast } from "../fast/run-fast.ts";
-import { createTextData, releaseData } from "../result/text-data.ts";
+import { createTextData, parseData, releaseData } from "../result/text-data.ts";
 import type { RunningRequest } from "./request.ts";
 import { RecordedCalls } from "./recorded-calls.ts";
 
@@ -19,6 +19,8 @@ export type ProgramRequest = Pick<
 > & {
   /** Tells when the response is sent, where that is known. */
   readonly sending?: Sending | undefined;
+  /** Whether data may be text behind a Proxy; else it is a plain object. */
+  readonly asText: boolean;
 };
 
 /** A response on its way to a client: what node:http's ServerResponse tells. */
@@ -38,6 +40,7 @@ export function runProgram(program: Program, request: ProgramRequest): Promise<G
   return runFast(fast, program.step, { ...request, recorded }).then(
     (response) => {
       program.fast.succeeded();
+      if (!request.asText) return { data: parseData(response) };
       const data = createTextData(response);
       request.sending?.once("close", () => releaseData(data));
       return { data };
