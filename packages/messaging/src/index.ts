@@ -41,6 +41,7 @@ export {
   type SqlTransaction,
   type Transact,
 } from "./postgres/transaction.ts";
+export { keepStatistics } from "./postgres/table-statistics.ts";
 export { StoreUnavailableError } from "./postgres/unavailable.ts";
 export { startListening, type ListenerStore, type ListeningOptions } from "./worker/start-listening.ts";
 export { startMessaging, type Messaging, type MessagingOptions } from "./worker/start-messaging.ts";

@@ -4,6 +4,7 @@ import {
   createPostgresConsumerStore,
   INBOX_MS,
   inTransaction,
+  keepStatistics,
   listDeadLetters,
   requestedRedrives,
   requestRedrive,
@@ -36,29 +37,48 @@ export function createPostgresStore(
   const consumer = createPostgresConsumerStore(pool);
   const generations = createPostgresGenerations(pool);
   const { query } = sqlOfPg(pool);
+  // A view is filled from nothing, and would be by plans that were made for nothing.
+  const statistics = keepStatistics({
+    run: (text) => pool.query(text),
+    tables: [
+      "customer_heads (generation, customer_id)",
+      "entries (generation, id, customer_id, listed_at)",
+      "inbox_messages (consumer, message_id)",
+    ],
+    // Whoever needs the database is told.
+    onError() {},
+  });
 
   return {
     ...generations,
     ping,
     close,
     isAway: consumer.isAway,
-    transaction: (effect) =>
-      inTransaction(pool, async (transaction) => {
+    async transaction(effect) {
+      let changed = 0;
+      const result = await inTransaction(pool, async (transaction) => {
+        changed = 0;
         const changes: HistoryChange[] = [];
         const effects: Effect[] = [];
         const own: PostgresTransaction = {
           sql: transaction,
           apply: (_messageId, more) => void changes.push(...more),
-          turnPage: (_messageId, page, more) =>
-            void effects.push((sqlTransaction) => turnPage(sqlTransaction, page, more)),
+          turnPage(_messageId, page, more) {
+            changed += more.length;
+            effects.push((sqlTransaction) => turnPage(sqlTransaction, page, more));
+          },
           readAgain: (_messageId, source) =>
             void effects.push((sqlTransaction) => readAgain(sqlTransaction, source)),
         };
-        const result = await effect(own);
+        const returned = await effect(own);
+        changed += changes.length;
         if (changes.length > 0) await applyChanges(transaction, changes, null);
         for (const each of effects) await each(transaction);
-        return result;
-      }),
+        return returned;
+      });
+      statistics.note(changed, false);
+      return result;
+    },
     claim: (transaction, name, ids) => consumer.claim((transaction as PostgresTransaction).sql, name, ids),
     bury: (letter) => consumer.bury(letter),
     unbury: (transaction, letter) => consumer.unbury((transaction as PostgresTransaction).sql, letter),
