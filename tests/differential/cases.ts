@@ -159,7 +159,7 @@ async function judge(
 async function isOfAnotherOrder(gateways: Gateways, each: Case, ours: Outcome): Promise<boolean> {
   if (each.faults.names.length === 0) return false;
   const subgraphs = [...new Set(ours.calls.map(({ subgraph }) => subgraph))];
-  for (const order of ordersOf(subgraphs)) {
+  for (const order of ["calls" as const, ...ordersOf(subgraphs)]) {
     for (const ticks of [undefined, 1, 2, 3, 5, 8]) {
       const timed = ticks === undefined ? { ...each, order } : { ...each, order, ticks };
       if (differenceFromCorrected(await gateways.corrected(timed), ours) === undefined) return true;

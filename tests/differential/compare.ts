@@ -99,6 +99,13 @@ export function differenceFromCorrected(corrected: Outcome, outcome: Outcome): s
     .map(({ message, path }) => textOf(message === UNKNOWN_TYPE ? path?.slice(0, -1) : path));
   const untold = broken.find((path) => !told.has(path));
   if (untold !== undefined) return `untold: a value at ${untold} breaks the schema`;
+  const missing = new Set(
+    (corrected.extensions?.valueCompletion ?? [])
+      .filter(({ message }) => message === NO_ENTITY)
+      .map(({ path }) => textOf(path?.slice(0, -1))),
+  );
+  const overtold = unknown.map(({ path }) => textOf(path)).find((path) => missing.has(path));
+  if (overtold !== undefined) return `told: the entity at ${overtold} is missing, which is no error`;
   if (corrected.errors === undefined && unknown.length > 0) {
     const { errors, ...rest } = ours;
     const others = (errors ?? []).filter((error) => !unknown.includes(error));

@@ -34,8 +34,8 @@ export interface Gateways {
 type Deliver = (subgraph: string, body: string) => WireAnswer;
 
 export interface OrderedCase extends Case {
-  /** Of subgraphs' answers to calls that are under way together: that of the first named comes first. */
-  readonly order?: readonly string[];
+  /** Of subgraphs' answers to calls that are under way together: that of the first named, or of the first call, comes first. */
+  readonly order?: readonly string[] | "calls";
   /** How many turns of the microtask queue one comes after the other. @default a turn of the event loop */
   readonly ticks?: number;
 }
@@ -149,7 +149,9 @@ export async function startGateways(supergraph: Supergraph, { sharePlans = false
     };
     const { order, ticks } = each;
     const isSound = each.faults.names.length === 0;
-    const inOrder = order && ((name: string) => turns(order.indexOf(name), ticks));
+    let answered = 0;
+    const positionOf = (name: string) => (order === "calls" ? answered++ : (order?.indexOf(name) ?? 0));
+    const inOrder = order && ((name: string) => turns(positionOf(name), ticks));
     // Where nothing goes wrong, it must not matter which of several answers comes first.
     const atRandom = (name: string, body = "") => turns(hash(`${name} ${body}`) % MOST_TURNS);
     const turn = inOrder ?? (isSound && executor !== stock.executor ? atRandom : () => undefined);

@@ -2,7 +2,8 @@ import { GraphQLError, parse } from "graphql";
 import { expect, test } from "vitest";
 import { json, type WireAnswer } from "./broken-calls.ts";
 import { type Outcomes, runCase } from "./cases.ts";
-import { difference } from "./compare.ts";
+import { difference, differenceFromCorrected } from "./compare.ts";
+import { NO_ENTITY, UNKNOWN_TYPE } from "./completion.ts";
 import { NO_FAULTS } from "./faults.ts";
 import { startGateways } from "./gateways.ts";
 import { subgraph } from "./hand-written.ts";
@@ -104,4 +105,18 @@ test("an error is told with its code and its service, wherever its path leads", 
     path.map(() => ({ code: "ODD", serviceName: "b" })),
   );
   expect(wrong).toBeUndefined();
+});
+
+test("an error for the type of a missing entity is one too many, and one for that of another object is wanted", () => {
+  const error = (message: string, ...path: (string | number)[]) => new GraphQLError(message, { path });
+  const outcome = { data: { many: [null] }, calls: [], complaints: [], features: new Set<string>() };
+  const corrected = (message: string) => ({
+    ...outcome,
+    extensions: { valueCompletion: [error(message, "many", 0, "__typename")] },
+  });
+  const telling = { ...outcome, errors: [error("Cannot tell the type of an object.", "many", 0)] };
+  expect(differenceFromCorrected(corrected(NO_ENTITY), outcome)).toBeUndefined();
+  expect(differenceFromCorrected(corrected(NO_ENTITY), telling)).toContain("told");
+  expect(differenceFromCorrected(corrected(UNKNOWN_TYPE), telling)).toBeUndefined();
+  expect(differenceFromCorrected(corrected(UNKNOWN_TYPE), outcome)).toContain("untold");
 });

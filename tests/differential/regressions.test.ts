@@ -221,6 +221,11 @@ test.each([
     what: "two fetches that send the same, where one waits for the other: planning did not end",
   },
   {
+    seed: 31000078,
+    operations: 8,
+    what: "an error of an entity in a place that another answer has made null",
+  },
+  {
     seed: 820139,
     operations: 34,
     what: "entities that do not exist beside objects of an interface whose type nobody tells",

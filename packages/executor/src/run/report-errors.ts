@@ -19,7 +19,10 @@ interface EntityErrors {
   readonly targets: readonly JsonObject[];
 }
 
-/** Adds the errors of an answer to the request's: an entity's at each place where the entity is. */
+/**
+ * Adds the errors of an answer to the request's: an entity's at each place where the entity is. Another answer may have put
+ * something else there meanwhile: then it is told as one of an entity that was not asked for.
+ */
 export function reportErrors(step: FetchStep, request: RunningRequest, told: FetchErrors): void {
   const { serviceName } = step.node;
   const { ofEntities = [], strays = [] } = told;
@@ -38,7 +41,8 @@ export function reportErrors(step: FetchStep, request: RunningRequest, told: Fet
   for (const { errors, targets } of ofEntities) {
     for (const error of errors) {
       const within = error.path?.slice(2) ?? [];
-      for (const place of targets.flatMap((target) => places?.get(target) ?? [])) {
+      const found = targets.flatMap((target) => places?.get(target) ?? []);
+      for (const place of found.length > 0 ? found : [[]]) {
         request.errors.push(subgraphError(error, serviceName, [...place, ...within].map(clientName)));
       }
       countForUsageReports(request, serviceName, error);
