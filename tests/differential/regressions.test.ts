@@ -223,6 +223,7 @@ test.each([
   {
     seed: 31000078,
     operations: 8,
+    hasConflicts: true,
     what: "an error of an entity in a place that another answer has made null",
   },
   {
