@@ -102,6 +102,15 @@ export class Servers {
 /** Packs all packages, and installs them in a folder of its own, with another `graphql` 16 than this repository's. */
 export async function installConsumer(): Promise<Consumer> {
   const folder = await mkdtemp(path.join(tmpdir(), "packages-"));
+  try {
+    return await installIn(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function installIn(folder: string): Promise<Consumer> {
   const nodes = path.join(folder, "nodes");
   const app = path.join(folder, "app");
   await Promise.all([mkdir(nodes), mkdir(app)]);
@@ -112,6 +121,8 @@ export async function installConsumer(): Promise<Consumer> {
     cwd: root,
     timeout: INSTALL_LIMIT,
   });
+  // Both end before either's failure is told: what still writes would bring the folder back.
+  await Promise.allSettled([packed, nodesInstalled]);
   const [{ stdout }] = await Promise.all([packed, nodesInstalled]);
   const tarballs = stdout.trim().split("\n");
   const names = tarballs.map((file) => /tributary-(.+)-\d+\.\d+\.\d+\.tgz$/.exec(file)?.[1] ?? file);
@@ -164,7 +175,7 @@ async function writePrograms(installed: string, folder: string): Promise<void> {
 
 /** What npm, vitest or a person's shell sets for programs of this repository, by the beginnings of its names. */
 const OURS =
-  /^(npm_(package|lifecycle|command|config_(local_)?prefix|config_workspace)|INIT_CWD|NODE_(OPTIONS|PATH|ENV)|VITEST|TEST|PORT|IDENTITY)/;
+  /^(npm_(package|lifecycle|command|config_(local_)?prefix|config_workspace)|INIT_CWD|NODE_(OPTIONS|PATH|ENV)|VITEST|TEST|PORT|HOST|LOG_LEVEL|IDENTITY)/;
 
 /** The environment without what is for this repository. Proxies and certificates stay, which npm may need. */
 function environment(): Record<string, string> {
