@@ -25,7 +25,7 @@ interface VariablesOfOperation {
 /**
  * A plan with two of its faults mended: fetches require of entities no more than is needed for what is asked for with
  * these variables, as an entity that lacks what a skipped field would need is not sent; and operations declare all
- * variables that they use, as they are refused otherwise.
+ * variables that they use and no others, as they are refused otherwise.
  *
  * @param subgraphs by name
  */
@@ -59,19 +59,23 @@ export function correctPlan(
 function withDeclaredVariables(fetch: FetchNode, definitions: readonly VariableDefinitionNode[]): FetchNode {
   const used = new Set<string>();
   const document = parse(fetch.operation);
-  visit(document, { Variable: ({ name }) => void used.add(name.value) });
+  visit(document, { VariableDefinition: () => false, Variable: ({ name }) => void used.add(name.value) });
   const usages = fetch.variableUsages ?? [];
+  const isUsed = (name: string) => used.has(name);
   const missing = definitions.filter(
     ({ variable: { name } }) => used.has(name.value) && !usages.includes(name.value),
   );
-  if (missing.length === 0) return fetch;
+  if (missing.length === 0 && usages.every(isUsed)) return fetch;
   const operation = visit(document, {
     OperationDefinition: (each) => ({
       ...each,
-      variableDefinitions: [...(each.variableDefinitions ?? []), ...missing],
+      variableDefinitions: [
+        ...(each.variableDefinitions ?? []).filter(({ variable }) => isUsed(variable.name.value)),
+        ...missing,
+      ],
     }),
   });
-  const variableUsages = [...usages, ...missing.map(({ variable }) => variable.name.value)];
+  const variableUsages = [...usages.filter(isUsed), ...missing.map(({ variable }) => variable.name.value)];
   return { ...fetch, operation: print(operation), variableUsages };
 }
 

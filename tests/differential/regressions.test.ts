@@ -227,6 +227,11 @@ test.each([
     what: "an error of an entity in a place that another answer has made null",
   },
   {
+    seed: 41000617,
+    operations: 11,
+    what: "a variable that the planner declares and does not use",
+  },
+  {
     seed: 820139,
     operations: 34,
     what: "entities that do not exist beside objects of an interface whose type nobody tells",

@@ -29,6 +29,18 @@ test("a variable that was forgotten is declared and sent, and others stay", () =
   expect(variableUsages).toEqual(["a", "b", "n"]);
 });
 
+test("a variable that is declared and not used is neither declared nor sent", () => {
+  const careless = node(
+    "query($a:Boolean!$b:Boolean!$n:[Int!]){x@skip(if:$b)...P}fragment P on Q{y}",
+    "a",
+    "b",
+    "n",
+  );
+  const { operation: text, variableUsages } = withDeclaredVariables(careless, definitions);
+  expect(text).toBe("query($b:Boolean!){x@skip(if:$b)...P}fragment P on Q{y}");
+  expect(variableUsages).toEqual(["b"]);
+});
+
 test("an operation that declares all its variables stays as it is", () => {
   const whole = node("query($a:Boolean!){x@skip(if:$a)}", "a");
   expect(withDeclaredVariables(whole, definitions)).toBe(whole);

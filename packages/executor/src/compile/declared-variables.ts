@@ -2,8 +2,8 @@ import type { FetchNode } from "@apollo/query-planner";
 import { parse, print, stripIgnoredCharacters, type VariableDefinitionNode, visit } from "graphql";
 
 /**
- * A fetch whose operation declares all variables that it uses, as a subgraph would refuse it otherwise. The planner forgets
- * some that are named in fragments on unions alone.
+ * A fetch whose operation declares all variables that it uses and no others, as a subgraph would refuse it otherwise. The
+ * planner forgets some that are named in fragments on unions alone, and declares some of fragments that it leaves out.
  *
  * @param definitions those of the client's operation
  */
@@ -13,25 +13,33 @@ export function withDeclaredVariables(
 ): FetchNode {
   const { operation, operationDocumentNode: _, variableUsages = [], ...others } = node;
   const isForgotten = (name: string) => !variableUsages.includes(name);
-  // Most operations have no other names, and need not be read for that.
-  if (![...operation.matchAll(/\$(\w+)/g)].some(([, name = ""]) => isForgotten(name) && name !== OWN))
-    return node;
+  const counts = new Map<string, number>();
+  for (const [, name = ""] of operation.matchAll(/\$(\w+)/g)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  // Most operations have no other names, and each again behind its definition, and need not be read for that.
+  if (![...counts].some(([name, count]) => name !== OWN && (isForgotten(name) || count === 1))) return node;
   const document = parse(operation, { noLocation: true });
   const used = new Set<string>();
-  visit(document, { Variable: ({ name }) => void used.add(name.value) });
+  visit(document, { VariableDefinition: () => false, Variable: ({ name }) => void used.add(name.value) });
+  const isUsed = (name: string) => used.has(name);
   const forgotten = definitions.filter(
-    ({ variable: { name } }) => used.has(name.value) && isForgotten(name.value),
+    ({ variable: { name } }) => isUsed(name.value) && isForgotten(name.value),
   );
-  if (forgotten.length === 0) return node;
+  if (forgotten.length === 0 && variableUsages.every(isUsed)) return node;
   const whole = visit(document, {
     OperationDefinition: (definition) => ({
       ...definition,
-      variableDefinitions: [...(definition.variableDefinitions ?? []), ...forgotten],
+      variableDefinitions: [
+        ...(definition.variableDefinitions ?? []).filter(({ variable }) => isUsed(variable.name.value)),
+        ...forgotten,
+      ],
     }),
   });
   return {
     ...others,
-    variableUsages: [...variableUsages, ...forgotten.map(({ variable }) => variable.name.value)],
+    variableUsages: [
+      ...variableUsages.filter(isUsed),
+      ...forgotten.map(({ variable }) => variable.name.value),
+    ],
     operation: stripIgnoredCharacters(print(whole)),
   };
 }
