@@ -135,6 +135,11 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
   ],
 ];
 
+const REWRITES_FILE = "@apollo/gateway/dist/dataRewrites.js";
+const REWRITE_CORRECTIONS: typeof CORRECTIONS = [
+  ["a value that is renamed may be null, or false", "if (objAtPath) {", "if (objAtPath !== undefined) {"],
+];
+
 const IS_OBJECT = `function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }\n`;
@@ -152,27 +157,44 @@ export interface CorrectionOptions {
  * @throws Error where the text to be corrected is not there, as it would be in another version
  */
 export function correctExecutor({ complete, isInterface }: CorrectionOptions): ExecuteQueryPlan {
-  const require = createRequire(import.meta.url);
-  const file = require.resolve(FILE);
+  const missing = new WeakSet();
+  const others = {
+    "./resultShaping": { computeResponse: (parameters: CompletionInput) => complete(parameters, missing) },
+    "./utilities/deepMerge": { deepMerge: mergeWith(isInterface) },
+    "./dataRewrites": loadCorrected(REWRITES_FILE, REWRITE_CORRECTIONS, { others: {}, missing }),
+  };
+  const { executeQueryPlan } = loadCorrected(FILE, CORRECTIONS, { others, missing });
+  return executeQueryPlan as ExecuteQueryPlan;
+}
+
+interface Surroundings {
+  /** Modules in the place of some that it requires. */
+  readonly others: Readonly<Record<string, unknown>>;
+  /** Takes the entities that a subgraph does not know. */
+  readonly missing: WeakSet<object>;
+}
+
+/** Loads a CommonJS module with its text corrected. */
+function loadCorrected(
+  name: string,
+  corrections: typeof CORRECTIONS,
+  { others, missing }: Surroundings,
+): Record<string, unknown> {
+  const file = createRequire(import.meta.url).resolve(name);
   let source = readFileSync(file, "utf8");
-  for (const [what, from, to] of CORRECTIONS) {
+  for (const [what, from, to] of corrections) {
     if (source.split(from).length !== 2) throw new Error(`Nothing to correct: ${what}.`);
     source = source.replace(from, () => to);
   }
-  const missing = new WeakSet();
-  const module = { exports: {} as { executeQueryPlan: ExecuteQueryPlan } };
+  const module = { exports: {} };
   const requireThere = createRequire(file);
-  const corrected = (name: string): unknown => {
-    if (name === "./resultShaping")
-      return { computeResponse: (parameters: CompletionInput) => complete(parameters, missing) };
-    if (name === "./utilities/deepMerge") return { deepMerge: mergeWith(isInterface) };
-    return requireThere(name) as unknown;
-  };
+  const required = (path: string): unknown =>
+    Object.hasOwn(others, path) ? others[path] : (requireThere(path) as unknown);
   const run = compileFunction(IS_OBJECT + source, ["exports", "require", "module", "missing"]) as (
     ...args: unknown[]
   ) => void;
-  run(module.exports, corrected, module, missing);
-  return module.exports.executeQueryPlan;
+  run(module.exports, required, module, missing);
+  return module.exports;
 }
 
 type Fields = Record<string, unknown>;

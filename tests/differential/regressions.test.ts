@@ -232,6 +232,11 @@ test.each([
     what: "a variable that the planner declares and does not use",
   },
   {
+    seed: 41000839,
+    operations: 26,
+    what: "a null that is required, under a name of the planner's",
+  },
+  {
     seed: 820139,
     operations: 34,
     what: "entities that do not exist beside objects of an interface whose type nobody tells",

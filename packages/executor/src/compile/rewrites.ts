@@ -31,7 +31,7 @@ function compileRewrite(schema: GraphQLSchema, rewrite: PlanRewrite): Rewrite {
   const apply = (object: JsonObject) => {
     if (rewrite.kind === "ValueSetter") return setField(object, last, rewrite.setValueTo as Json);
     const value = ownField(object, last);
-    if (!value) return;
+    if (value === undefined) return;
     setField(object, rewrite.renameKeyTo, value);
     delete object[last];
   };
