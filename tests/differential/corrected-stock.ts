@@ -112,6 +112,11 @@ const CORRECTIONS: readonly (readonly [what: string, from: string, to: string])[
     "if (!isObject(data)) return;",
   ],
   [
+    "a type alone tells of no entity which it is",
+    "if (representation && representation[graphql_1.TypeNameMetaFieldDef.name]) {",
+    "if (representation && representation.__typename && Object.keys(representation).length > 1) {",
+  ],
+  [
     "what is no object is no entity",
     "entities = currentCursor.data.filter(array_1.isNotNullOrUndefined);",
     "entities = currentCursor.data.filter(isObject);",

@@ -232,6 +232,11 @@ test.each([
     what: "a variable that the planner declares and does not use",
   },
   {
+    seed: 41000849,
+    operations: 8,
+    what: "an entity whose key a condition left out, which was sent as a type alone",
+  },
+  {
     seed: 41000839,
     operations: 26,
     what: "a null that is required, under a name of the planner's",

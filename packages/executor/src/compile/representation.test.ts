@@ -45,6 +45,8 @@ test("a selection of objects keeps lists of lists, and nulls in them", () => {
 test("fragments on several types are joined where they apply", () => {
   const requires = [on("Node", field("__typename")), on("F", field("n")), on("E", field("v", [field("x")]))];
   expect(represent(requires, { __typename: "E", v: { x: 1 } })).toBe('{"__typename":"E","v":{"x":1}}');
+  // Its type alone does not tell which entity it is.
+  expect(represent(requires, { __typename: "E" })).toBeNull();
 });
 
 test("rewrites change what is sent and leave the entity alone", () => {

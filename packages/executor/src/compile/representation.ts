@@ -69,6 +69,8 @@ function compileWhole(
   return (entity) => {
     const representation = select(entity);
     if (representation === null || !representation.__typename) return null;
+    // Of each fragment that has a key something is missing, as where a condition left it out: nothing tells which it is.
+    if (Object.keys(representation).length === 1) return null;
     rewrite?.(representation);
     return JSON.stringify(representation);
   };
