@@ -9,26 +9,26 @@ export interface TableStatisticsOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Has PostgreSQL look at how large tables are while they are worked through. */
+/** Has PostgreSQL look at how large tables are while their rows are handled. */
 export interface TableStatistics {
-  /** Tells of rows that were worked through, and whether more are waiting. Cheap, and never rejects. */
+  /** Tells of rows that were handled, and whether more are waiting. Cheap, and never throws. */
   note(rows: number, isMoreWaiting: boolean): void;
 }
 
-/** How many rows are worked through before the first look; each further one takes twice as many. */
+/** After how many handled rows it looks first; then after twice as many each time. */
 const FIRST_LOOK = 100;
-/** How long it is between two looks while more is waiting than one batch, in milliseconds. */
+/** How often it looks while more rows are waiting than fit into a batch, in milliseconds. */
 const BACKLOG_MS = 5_000;
 
 /**
- * Keeps the planner's statistics of tables that fill and empty. A statement that is prepared while its table is empty, or
- * was when autovacuum last saw it, reads the whole table for each row ever after, as that costs nothing where nothing
- * is; autovacuum looks once a minute, and a queue that has fallen behind by then falls behind for good. ANALYZE has all
- * statements planned anew, of a sample that is small: what matters is how many rows there are.
+ * Keeps the planner's statistics of tables that fill and empty. PostgreSQL plans a statement by the size that its table had when
+ * it was last looked at. For one that was empty it plans to read the whole table, and a prepared statement keeps that plan
+ * while the table grows. Autovacuum looks once a minute: a queue that has fallen behind by then never catches up. ANALYZE has
+ * all statements planned anew. A small sample is enough, as the number of rows is what matters.
  */
 export function keepStatistics(options: TableStatisticsOptions): TableStatistics {
   const { run, tables, clock = systemClock, onError } = options;
-  // One who is no owner of a table is warned, and a table that somebody else looks at is left out: both are no fault.
+  // A role that does not own a table gets a warning, and a table that is being analysed is skipped: both are no fault.
   const text = `SET LOCAL default_statistics_target = 10; ANALYZE (SKIP_LOCKED) ${tables.join(", ")}`;
   let rowsSoFar = 0;
   let nextLook = FIRST_LOOK;
