@@ -24,7 +24,7 @@ export interface WorkerStart<Types extends Payloads> {
   readonly number: number;
   readonly port: number;
   readonly setting: Types["setting"];
-  /** Of a worker that serves; null where none does. */
+  /** What a worker that serves knows; null where none serves yet. */
   readonly known: Types["known"] | null;
   readonly status: ClusterStatus;
 }

@@ -53,7 +53,7 @@ export const SnapshotPage = SnapshotRequest.extend({
 export type SnapshotPage = z.output<typeof SnapshotPage>;
 
 const MOST_ITEMS = 200;
-/** Of a page's items as JSON: with the rest of the message it stays below a message's limit. */
+/** How many bytes the items of a page may take as JSON, so that the whole message stays below the broker's limit. */
 const MOST_BYTES = 200 * 1024;
 
 /**

@@ -10,7 +10,7 @@ export interface OperationSource {
   readonly operationName: string | null;
   /** Labels of progressive overrides that it is planned with, in an order; undefined for none. */
   readonly overrideLabels?: readonly string[] | undefined;
-  /** Whether it is an operation for requests that give null for some of its variables; such a one is no client's own. */
+  /** Whether the gateway made it from a client's operation, for requests that give null for some of its variables. */
   readonly isForNulls?: boolean;
 }
 

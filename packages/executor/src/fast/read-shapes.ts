@@ -42,7 +42,7 @@ interface Selected {
 
 const MAX_LISTS = 3;
 
-/** Of one answer. Code for more of them takes longer to generate than it saves. */
+/** How many shapes of objects one answer may have. Code for more takes longer to generate than it saves. */
 const MAX_SHAPES = 1_000;
 
 /**

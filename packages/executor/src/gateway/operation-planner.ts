@@ -26,7 +26,7 @@ export interface PlanningOptions {
   readonly maxSelections: number;
 }
 
-/** What makes plans where requests are served. */
+/** Apollo's planner with its schema, in the thread that serves requests. */
 export type LocalPlanner = Pick<ApolloInternals, "queryPlanner" | "apiSchema">;
 
 /** The supergraph that a planner gets, which need not be the gateway's. */

@@ -20,9 +20,9 @@ import { type LocalPlanner, OperationPlanner, type PlanningOptions } from "./ope
 
 /** Plans for one supergraph: Apollo's planner makes the plans, and its faults are mended. */
 export class Planning {
-  /** Of the supergraph that the planner gets. */
+  /** What fields require, in the supergraph that the planner gets. */
   readonly requirements: Requirements;
-  /** Whether plans are for another supergraph than the gateway's: of no use to who has that one. */
+  /** Whether plans are made for another supergraph than the gateway's, and cannot be run with that one. */
   readonly isOfOwnSupergraph: boolean;
   /** Has operations planned. */
   readonly operations: OperationPlanner;

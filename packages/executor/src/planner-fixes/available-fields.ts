@@ -32,7 +32,7 @@ interface Place {
 
 interface Bringing {
   readonly guard: Guard;
-  /** Of the objects; undefined where that is not known. */
+  /** The type of the objects; undefined where that is not known. */
   readonly type: string | undefined;
   readonly document: FetchDocument;
 }

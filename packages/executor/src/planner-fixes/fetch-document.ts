@@ -30,7 +30,7 @@ export interface FetchDocument {
 /** A field that a fetch asks for of entities. */
 export interface EntityField {
   readonly field: FieldNode;
-  /** Of the entities that it is asked for of; empty where the fetch does not say. */
+  /** The type of the entities that have the field; empty where the fetch does not say. */
   readonly type: string;
   /** Conditions of the field and of the fragments around it; null where it is never asked for. */
   readonly conditions: readonly string[] | null;
