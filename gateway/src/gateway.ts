@@ -61,9 +61,9 @@ export interface KnownToOthers {
   readonly keys: ReturnType<KeySet["current"]>;
 }
 
-/** What a gateway has of those that it is one of. */
+/** What a worker gets from the primary process. */
 export interface ClusterPart {
-  /** Of all workers the same. */
+  /** The files that settings name, the same for all workers. */
   readonly files: ConfigFiles;
   /** What others have learnt. */
   readonly known: KnownToOthers;

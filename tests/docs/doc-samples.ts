@@ -4,7 +4,7 @@ import path from "node:path";
 
 /** What a page shows as the output of a program. */
 export interface DocSample {
-  /** Of the page, from the root of the repository. */
+  /** The page's path, from the root of the repository. */
   readonly file: string;
   /** As the comment before it says, `<!-- sample: NAME -->`; null where there is none. */
   readonly name: string | null;

@@ -8,7 +8,7 @@ import type { BrokerName } from "./config.ts";
 
 /** What a chaos test runs a stack with, and can break. */
 export interface ChaosServers {
-  /** Of the stack. */
+  /** The stack's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What the broker has that is not acknowledged, in words; of this moment. */
   messagesWithBroker(stack: Stack): Promise<string[]>;

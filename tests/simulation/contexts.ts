@@ -39,9 +39,9 @@ import type { World } from "./world/world.ts";
 export interface Running {
   readonly process: SimulatedProcess;
   readonly consumer: Consumer;
-  /** Of the order context. */
+  /** Writes orders, in the order context. */
   readonly orders?: OrderWriter;
-  /** Of the payment context. */
+  /** Refunds payments, in the payment context. */
   readonly refunds?: Refunds;
   /** Looks at the outbox, as after a notice. */
   wake(): void;

@@ -28,7 +28,7 @@ export interface ChildOptions {
 
 /** What a child is started with. */
 export interface ChildCommand {
-  /** Of Node's own. */
+  /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;

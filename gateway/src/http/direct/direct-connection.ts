@@ -6,7 +6,7 @@ import type { Passage } from "../passage.ts";
 import { answerHead } from "./answer-head.ts";
 import { type PlainHead, readPlainHead } from "./request-head.ts";
 
-/** Of operations. */
+/** The only method by which operations come here. */
 const METHOD = "POST";
 
 /** How much of what comes while a request is answered is taken; and the longest request that is read here. */

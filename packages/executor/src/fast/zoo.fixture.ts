@@ -96,7 +96,7 @@ function fragmentOf({ name }: FragmentSpreadNode, definitions: readonly Definiti
     .find((each) => each.name.value === name.value);
 }
 
-/** Of conditions without variables. */
+/** Tells whether a `@skip` or `@include` without a variable leaves its field out. */
 function isLeftOut({ name, arguments: given = [] }: DirectiveNode): boolean {
   const [condition] = given;
   return condition?.value.kind === Kind.BOOLEAN && condition.value.value === (name.value === "skip");

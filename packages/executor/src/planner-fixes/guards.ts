@@ -6,7 +6,7 @@ export type Guard = ReadonlySet<string>;
 
 export const ALWAYS: Guard = new Set();
 
-/** Of the ways in which something can be there, it is enough to know some: who knows too few asks more often, and loses nothing. */
+/** How many of the ways in which a field can be there are kept at most. With fewer, more is asked for than needed; nothing is lost. */
 const GUARDS_LIMIT = 32;
 
 /** That the object at a place is of a type. */

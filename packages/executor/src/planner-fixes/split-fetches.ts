@@ -223,7 +223,7 @@ class Splitting {
     return this.#options.fields?.get(name)?.name.value ?? name;
   }
 
-  /** Of what a fetch requires, what a group of its fields does. */
+  /** Gives the part of what a fetch requires that a group of its fields requires. */
   #requires(
     selections: readonly QueryPlanSelectionNode[],
     about: {

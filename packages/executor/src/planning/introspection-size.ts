@@ -20,7 +20,7 @@ type Members = readonly [average: number, most: number];
 /** What the fields of introspection lead to: the type of the objects, and how many lists of them there are. */
 interface Field {
   readonly to: string;
-  /** Of one object. */
+  /** How many of them one object leads to; one where it is absent. */
   readonly members?: Members;
   /** Whether all types are in it, each once. */
   readonly ofAll?: true;

@@ -17,9 +17,9 @@ export interface PlanJob {
 
 /** How far a plan may go. */
 export interface PlanBounds {
-  /** Of a thread's memory, in MB. A plan that needs more ends its thread, and nothing else. */
+  /** How much memory a thread may use, in MB. A plan that needs more ends its thread, and nothing else. */
   readonly heapMegabytes: number;
-  /** Of a plan, as JSON, in characters: a program is compiled of it by the thread that serves. */
+  /** How long a plan may be as JSON, in characters: the thread that serves compiles a program of it. */
   readonly maxPlanLength: number;
 }
 

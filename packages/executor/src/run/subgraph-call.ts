@@ -6,7 +6,7 @@ import type { RecordedCalls } from "./recorded-calls.ts";
 import type { RunningRequest } from "./request.ts";
 import { readErrors, type SubgraphAnswer } from "./subgraph-answer.ts";
 
-/** Of an enum that `@apollo/gateway` does not export. */
+/** A value of an enum that `@apollo/gateway` does not export. */
 const INCOMING_OPERATION = "incoming operation" as never;
 
 /** The variables of one call: those of the request that it uses, and representations as JSON texts, or null. */

@@ -7,17 +7,17 @@ export interface Envelope<Data = unknown> {
   readonly id: string;
   /** `CreditReserved` */
   readonly type: string;
-  /** Of the type's data, from 1. */
+  /** The version of the schema of this type's data, from 1. */
   readonly schemaVersion: number;
   /** `credit-reservation` */
   readonly aggregateType: string;
   /** The key: messages of one channel with the same one are handled in order. */
   readonly aggregateId: string;
-  /** Of the aggregate, after the change that the message tells; 0 where it tells none, as a command. */
+  /** The aggregate's version after the change that the message tells; 0 where it tells none, as a command. */
   readonly aggregateVersion: number;
   /** RFC 3339, UTC. */
   readonly occurredAt: string;
-  /** Of the business transaction. */
+  /** The id of the business transaction. */
   readonly correlationId: string;
   /** The id of the message that caused this one; null where a request did. */
   readonly causationId: string | null;

@@ -36,7 +36,7 @@ const prepared = new WeakMap<object, Set<string>>();
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class StatementGroup {
-  /** Of each statement, in their order; rejects with the first failure. */
+  /** The result of each statement, in their order; rejects with the first failure. */
   readonly results: Promise<Result[]>;
   /** How many they are, for those who count what is sent. */
   get statementCount(): number {

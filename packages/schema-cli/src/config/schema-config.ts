@@ -21,7 +21,7 @@ const operations = z
     manifest: text.optional(),
     /** A file that a gateway wrote with `--usage-file`, or a folder of such files. */
     usage: text.optional(),
-    /** Of a usage file: how many days before it was written the operations count that were sent. */
+    /** How many days before a usage file was written operations must have been sent to count. */
     days: z.int("must be a whole number").min(1, "must be at least 1").optional(),
     /** Clients send no operations but those of complete sets; then a change that touches none of them breaks nobody. */
     complete: z.boolean("must be true or false").optional(),

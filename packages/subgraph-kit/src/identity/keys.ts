@@ -56,7 +56,7 @@ export function createKeySet(source: KeySource, options: KeySetOptions = {}): Ke
   const read = readerOf(source);
   let keys: JSONWebKeySet | null = options.known ?? null;
   let findLocally: JWTVerifyGetKey | null = keys === null ? null : createLocalJWKSet(keys);
-  /** Of the last time that keys were read. */
+  /** What went wrong when keys were last read; null where nothing did. */
   let trouble: KeysError | null = null;
   let triedAt = -Infinity;
   let loading: Promise<KeysError | null> | null = null;

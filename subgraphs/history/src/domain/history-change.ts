@@ -6,7 +6,7 @@ export interface HistoryChange {
   readonly entryId: string | null;
   /** `customer` of the head; `order`, `lines`, `reservation` or `payment:<id>` of a segment. */
   readonly part: string;
-  /** Of the aggregate, from 1. A part is replaced by one of a newer version and by nothing else. */
+  /** The aggregate's version, from 1. A part is replaced by one of a newer version and by nothing else. */
   readonly version: number;
   /** The part as it is read. */
   readonly value: Readonly<Record<string, unknown>>;

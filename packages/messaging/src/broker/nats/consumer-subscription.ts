@@ -26,7 +26,7 @@ export interface ConsumerSubscription extends Subscription {
   reconnected(): void;
 }
 
-/** Of ids that are made from a stream and a position in it; a UUID drawn once. */
+/** The namespace of the UUIDs that are made from a stream and a position in it; drawn once. */
 const NAMESPACE = "5b1c9f5e-6f0e-4c39-9a57-0c0b7d3f4a11";
 
 /** A delivery with the message to settle it by. */
